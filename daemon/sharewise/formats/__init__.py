@@ -1,0 +1,1 @@
+"""Layer 1, pure: what hides in which file, and the plan that removes it."""

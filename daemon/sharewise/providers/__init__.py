@@ -1,0 +1,1 @@
+"""Layer 3: one module for each cloud-sync client; each exposes `PROVIDER`."""

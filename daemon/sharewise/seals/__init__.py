@@ -1,0 +1,1 @@
+"""Layer 1, pure: manifests, signatures and what a verifier says of them."""

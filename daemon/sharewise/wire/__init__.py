@@ -1,0 +1,1 @@
+"""Layer 1, pure: the messages of both hops, their envelope and their framing."""

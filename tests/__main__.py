@@ -1,0 +1,79 @@
+"""Run the project's checks: `python3 tests [STAGE …]`, every stage when none is named.
+
+Needs only Python 3.11, Node 20 and git on the machine; makes everything else itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import environment
+
+STAGES: dict[str, tuple[str, ...]] = {
+    "lint": ("lint",),
+    "unit": ("architecture", "unit"),
+    "extension": ("extension",),
+    "integration": ("integration",),
+    "packaging": ("packaging",),
+    "browser": ("browser",),
+}
+"""A stage and its folders, in the order of a whole run: cheap ones first."""
+
+ALONE = {
+    "corpus": "python3 tests corpus DIR: clean every file of DIR and prove it with other tools",
+    "bench": "python3 tests bench [NAME …]: measure beside the peers; prints ratios, judges nothing",
+    "setup": "python3 tests setup: make the environment and stop",
+}
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python3 tests", description=__doc__)
+    parser.add_argument(
+        "stage",
+        nargs="*",
+        help=f"{', '.join(STAGES)} (default: all of them); or one of {', '.join(ALONE)}",
+    )
+    parser.add_argument("-k", dest="select", help="only tests whose name matches (as in pytest)")
+    parser.add_argument("-x", dest="first", action="store_true", help="stop at the first failure")
+    parser.add_argument("-v", dest="verbose", action="store_true", help="name each test")
+    chosen = parser.parse_args(arguments)
+    stages = chosen.stage or list(STAGES)
+
+    if stages[0] in ALONE:
+        return run_alone(stages[0], stages[1:])
+    unknown = [name for name in stages if name not in STAGES]
+    if unknown:
+        parser.error(f"no stage called {', '.join(unknown)}; there are {', '.join(STAGES)}")
+
+    python = environment.prepare(set(stages))
+    folders = [environment.TESTS / folder for stage in stages for folder in STAGES[stage]]
+    command = [str(python), "-m", "pytest", *map(str, folders), "--durations=10"]
+    command += ["-k", chosen.select] if chosen.select else []
+    command += ["-x"] if chosen.first else []
+    command += ["-v"] if chosen.verbose else ["-q"]
+    return subprocess.run(
+        command, cwd=environment.ROOT, env=environment.clean(os.environ), check=False
+    ).returncode
+
+
+def run_alone(stage: str, rest: list[str]) -> int:
+    python = environment.prepare({stage})
+    if stage == "setup":
+        print(f"ready: {python}")
+        return 0
+    return subprocess.run(
+        [str(python), str(environment.TESTS / stage), *rest],
+        cwd=os.getcwd(),  # noqa: PTH109  a relative DIR is meant from where the person stands
+        env=environment.clean(os.environ),
+        check=False,
+    ).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

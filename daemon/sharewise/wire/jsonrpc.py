@@ -42,12 +42,28 @@ class ErrorBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: str
 
 
-class Response(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The answer to a call: exactly one of `result` and `error`. `id` is null if unreadable."""
+class Success(msgspec.Struct, frozen=True):
+    """The answer to a call that worked."""
+
+    jsonrpc: Literal["2.0"]
+    id: int
+    result: msgspec.Raw
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """The answer to a call that did not; `id` is null if it could not be read."""
 
     jsonrpc: Literal["2.0"]
     id: int | None
-    result: msgspec.Raw | None = None
+    error: ErrorBody
+
+
+class Response(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Either answer, as it arrives: exactly one of `result` and `error` is there."""
+
+    jsonrpc: Literal["2.0"]
+    id: int | None
+    result: msgspec.Raw = msgspec.Raw(b"")
     error: ErrorBody | None = None
 
 
@@ -117,7 +133,7 @@ def request_id_of(untrusted: bytes | str) -> int | None:
 
 def encode_result(result: Message, *, request_id: int) -> bytes:
     """Return the JSON of a successful answer."""
-    return _encoder.encode(Response("2.0", request_id, msgspec.Raw(_encoder.encode(result))))
+    return _encoder.encode(Success("2.0", request_id, msgspec.Raw(_encoder.encode(result))))
 
 
 def encode_error(error: SharewiseError, *, request_id: int | None) -> bytes:
@@ -125,7 +141,7 @@ def encode_error(error: SharewiseError, *, request_id: int | None) -> bytes:
     body = ErrorBody(
         NUMBERS.get(error.code, APPLICATION_ERROR), error.message, data=error.code.value
     )
-    return _encoder.encode(Response("2.0", request_id, None, body))
+    return _encoder.encode(Failure("2.0", request_id, body))
 
 
 def decode_result(untrusted: bytes | str, call: Call[Result]) -> Result:
@@ -134,8 +150,6 @@ def decode_result(untrusted: bytes | str, call: Call[Result]) -> Result:
         response = _responses.decode(untrusted)
         if response.error is not None:
             raise SharewiseError(ErrorCode(response.error.data), response.error.message)
-        if response.result is None:
-            raise SharewiseError(ErrorCode.INVALID_REQUEST, "An answer had no result.")
         result: Result = msgspec.json.decode(response.result, type=call.RESULT)
     except (msgspec.DecodeError, ValueError) as error:
         raise SharewiseError(ErrorCode.PARSE_ERROR, "An answer could not be read.") from error

@@ -33,7 +33,7 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A value that travels; unknown fields are refused."""
 
 
-Result = TypeVar("Result")
+Result = TypeVar("Result", covariant=True)
 
 
 class Call(Message, Generic[Result], frozen=True):

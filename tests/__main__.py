@@ -27,7 +27,7 @@ STAGES: dict[str, tuple[str, ...]] = {
 
 ALONE = {
     "corpus": "python3 tests corpus DIR: clean every file of DIR and prove it with other tools",
-    "bench": "python3 tests bench [NAME …]: measure beside the peers; prints ratios, judges nothing",
+    "bench": "python3 tests bench [NAME …]: measure beside the peers; prints ratios",
     "setup": "python3 tests setup: make the environment and stop",
 }
 

@@ -53,7 +53,7 @@ PROGRAMS: dict[str, dict[str, str]] = {
 
 def prepare(stages: set[str]) -> Path:
     """Return the Python of an environment in which the stages can run, made if need be."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  a person may start it with an older one
         raise SystemExit("Sharewise needs Python 3.11 or newer.")
     install_programs(stages)
     python = prepare_venv()

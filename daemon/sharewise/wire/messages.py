@@ -33,16 +33,16 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A value that travels; unknown fields are refused."""
 
 
-Result = TypeVar("Result", covariant=True)
+Result_co = TypeVar("Result_co", covariant=True)
 
 
-class Call(Message, Generic[Result], frozen=True):
-    """A message that asks for something and is answered with a `Result`."""
+class Call(Message, Generic[Result_co], frozen=True):
+    """A message that asks for something and is answered with a `Result_co`."""
 
     METHOD: ClassVar[str]
     SENDERS: ClassVar[frozenset[Sender]]
     RESULT: ClassVar[object]
-    """`Result` again, for programs that run: a Message or a union of Messages."""
+    """`Result_co` again, for programs that run: a Message or a union of Messages."""
 
 
 EXTENSION = frozenset({Sender.PAGE, Sender.BACKGROUND})

@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
+import struct
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import platformdirs
 
 from sharewise.base.codes import ErrorCode
@@ -20,6 +23,11 @@ from sharewise.base.errors import SharewiseError
 APPLICATION = "sharewise"
 SOCKET_PATH_LIMIT_BYTES = 104
 """Bytes that fit into sockaddr_un.sun_path on every system (macOS: 104 with the final NUL)."""
+RPC_PATH = "/rpc"
+"""Where the daemon's WebSocket is."""
+LOOPBACK = "127.0.0.1"
+CONNECT_TIMEOUT_S = 5.0
+MAX_ENDPOINT_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +129,106 @@ def has_unix_sockets(environ: Mapping[str, str] = os.environ) -> bool:
     so that it can be tested there.
     """
     return sys.platform != "win32" and environ.get("SHAREWISE_TRANSPORT") != "tcp"
+
+
+def uses_unix_socket(where: Places, environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether this installation's daemon is reached by its Unix socket.
+
+    A home with a very long path has no room for one: it takes the loopback way as Windows does.
+    """
+    is_short_enough = len(os.fsencode(where.socket)) < SOCKET_PATH_LIMIT_BYTES
+    return has_unix_sockets(environ) and is_short_enough
+
+
+def daemon_command() -> list[str]:
+    """Return the command line that runs the daemon; start it in a session of its own.
+
+    `-P`: the folder that a person happens to stand in is no source of modules.
+    """
+    return [sys.executable, "-P", "-m", "sharewise", "daemon", "run"]
+
+
+class Endpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the private endpoint file tells where there is no Unix socket."""
+
+    port: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A socket that is connected to the daemon, and what opens the WebSocket over it."""
+
+    connection: socket.socket
+    """Blocking, without a time limit; whoever asked for the line closes it."""
+    uri: str
+    headers: Mapping[str, str]
+
+
+def reach(where: Places, environ: Mapping[str, str] = os.environ) -> Line:
+    """Connect to the daemon. Blocks for at most `CONNECT_TIMEOUT_S`.
+
+    Raises SharewiseError: DAEMON_UNREACHABLE if nobody answers, UNSAFE_FOLDER or CALLER_REFUSED
+    if it is not certain that our own daemon does.
+    """
+    if where.runtime.exists():
+        private_folder(where.runtime)
+    try:
+        if uses_unix_socket(where, environ):
+            return _reach_by_socket(where)
+        return _reach_by_loopback(where)
+    except (OSError, msgspec.DecodeError) as error:
+        raise SharewiseError(
+            ErrorCode.DAEMON_UNREACHABLE,
+            "The Sharewise daemon is not running. Start it with 'sharewise daemon start'.",
+        ) from error
+
+
+def _reach_by_socket(where: Places) -> Line:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(CONNECT_TIMEOUT_S)
+        connection.connect(str(where.socket))
+        connection.settimeout(None)
+        _refuse_others(peer_uid(connection))
+    except BaseException:
+        connection.close()
+        raise
+    return Line(connection, f"ws://localhost{RPC_PATH}", {})
+
+
+def _refuse_others(uid: int) -> None:
+    if uid != os.geteuid():
+        raise SharewiseError(
+            ErrorCode.CALLER_REFUSED,
+            "The daemon's socket is answered by another user of this computer. "
+            "Run 'sharewise doctor'.",
+        )
+
+
+def _reach_by_loopback(where: Places) -> Line:
+    with where.endpoint.open("rb") as file:
+        found = msgspec.json.decode(file.read(MAX_ENDPOINT_BYTES), type=Endpoint)
+    connection = socket.create_connection((LOOPBACK, found.port), timeout=CONNECT_TIMEOUT_S)
+    connection.settimeout(None)
+    return Line(
+        connection,
+        f"ws://{LOOPBACK}:{found.port}{RPC_PATH}",
+        {"Authorization": f"Bearer {found.token}"},
+    )
+
+
+def peer_uid(connection: socket.socket) -> int:
+    """Return the user at the other end of a Unix socket, as the kernel tells it.
+
+    Sources: unix(7), SO_PEERCRED; macOS sys/un.h LOCAL_PEERCRED and sys/ucred.h struct xucred.
+    """
+    if sys.platform == "darwin":
+        sol_local, local_peercred, size_of_xucred = 0, 1, 76
+        packed = connection.getsockopt(sol_local, local_peercred, size_of_xucred)
+        _version, uid = struct.unpack_from("=II", packed)
+    else:
+        ucred = struct.Struct("=iII")
+        packed = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, ucred.size)
+        _pid, uid, _gid = ucred.unpack(packed)
+    return int(uid)

@@ -19,6 +19,7 @@ LAYERS: dict[str, int] = {
     "guide": 3,
     "clock": 2,
     "disk": 2,
+    "gazetteer": 2,
     "keys": 2,
     "logs": 2,
     "places": 2,

@@ -61,6 +61,27 @@ export interface FindRequest {
   end: number;
 }
 
+/** Send the offsets of the first `limit` JPEG markers in [start, end), 8 bytes each. */
+export interface FindMarkersRequest {
+  ask: "find_markers";
+  start: number;
+  end: number;
+  limit: number;
+}
+
+/** Bytes of the file, `length` from `offset`. */
+export interface WireSpan {
+  offset: number;
+  length: number;
+}
+
+/** Send the inflated size of the zlib stream that these spans are exactly, or null. */
+export interface InflateRequest {
+  ask: "inflate";
+  spans: Array<WireSpan>;
+  limit: number;
+}
+
 /** One thing that a file gives away; fields as in `sharewise.formats.contract.Finding`. */
 export interface WireFinding {
   kind: string;
@@ -86,7 +107,7 @@ export interface InsertStep {
 export interface PhotoNeeds {
   state: "needs";
   session_id: string;
-  requests: Array<RangeRequest | FindRequest>;
+  requests: Array<RangeRequest | FindRequest | FindMarkersRequest | InflateRequest>;
 }
 
 /** What the file gives away and how it is cleaned; the session is over. */

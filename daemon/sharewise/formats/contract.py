@@ -45,6 +45,14 @@ class Depth(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Bytes of the file, `length` from `offset`."""
+
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
 class Range:
     """Ask for `length` bytes from `offset`; both in bytes, inside the file."""
 
@@ -64,7 +72,38 @@ class Find:
     end: int
 
 
-Request: TypeAlias = Range | Find
+@dataclass(frozen=True, slots=True)
+class FindMarkers:
+    """Ask where the markers of a JPEG stream are: the first `limit` of them in [start, end).
+
+    A marker is a byte FF followed, still inside [start, end), by a byte that is neither 00 (FF as
+    data), D0 to D7 (restart) nor FF (fill). The answer is bytes: the offset of each FF from the
+    start of the file, ascending, as an unsigned 64-bit big-endian number (`DataView.setBigUint64`
+    in a page); empty if there is none. Run where the bytes are, over a stream with one byte
+    carried across its blocks; no bytes of the picture move.
+    """
+
+    start: int
+    end: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inflate:
+    """Ask how many bytes a zlib stream (RFC 1950) holds that may lie in several pieces.
+
+    The answer is the size once inflated if the spans, joined in this order, are exactly one whole
+    stream with a right checksum and nothing after its end, and if it inflates to no more than
+    `limit` bytes; else None. Run where the bytes are, the output counted and thrown away: in a
+    page `new DecompressionStream('deflate')`, which fails on a short, a damaged or an overlong
+    stream; stop reading and answer null once more than `limit` bytes came out.
+    """
+
+    spans: tuple[Span, ...]
+    limit: int
+
+
+Request: TypeAlias = Range | Find | FindMarkers | Inflate
 Answer: TypeAlias = bytes | int | None
 Result = TypeVar("Result")
 Steps: TypeAlias = Generator[tuple[Request, ...], tuple[Answer, ...], Result]
@@ -81,21 +120,13 @@ class Source:
 
     size_bytes: int
     head: bytes
-    """The first bytes, all of the file if it is shorter than `HEAD_BYTES`."""
+    """The first bytes, all of the file if it is no longer than `HEAD_BYTES`; may be fewer."""
     tail: bytes
-    """The last bytes, all of the file if it is shorter than `TAIL_BYTES`."""
+    """The last bytes, all of the file if it is no longer than `TAIL_BYTES`; may be fewer."""
 
 
 HEAD_BYTES = 64 * 1024
 TAIL_BYTES = 4 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Bytes of the file, `length` from `offset`."""
-
-    offset: int
-    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +185,7 @@ class Plan:
     @property
     def size_bytes(self) -> int:
         """The size of the cleaned file."""
-        return sum(
-            step.length if isinstance(step, Keep) else len(step.data) for step in self.steps
-        )
+        return sum(step.length if isinstance(step, Keep) else len(step.data) for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +203,21 @@ class Refused:
 
 
 Cleaning: TypeAlias = Plan | AlreadyClean | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A thorough report and how the file is cleaned, from one look at it."""
+
+    report: Report
+    cleaning: Cleaning
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """The file is of no format that is known here; `reason` says so to people and what to do."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,4 +244,6 @@ class Format:
     recognises: Callable[[bytes], bool]
     """Whether a file that begins with these bytes (`Source.head`) is of this format."""
     inspect: Callable[[Source, Depth], Steps[Report]]
-    clean: Callable[[Source, Wish], Steps[Cleaning]]
+    examine: Callable[[Source, Wish], Steps[Examined]]
+    """Report everything (also what the wish keeps) and say how to clean: AlreadyClean exactly if
+    there is nothing to remove. The judge proves a Plan by examining what it would give."""

@@ -133,6 +133,34 @@ class FindRequest(Message, frozen=True, tag="find", tag_field="ask"):
     end: int
 
 
+class FindMarkersRequest(Message, frozen=True, tag="find_markers", tag_field="ask"):
+    """Send the offsets of the first `limit` JPEG markers in [start, end), 8 bytes each.
+
+    `sharewise.formats.contract.FindMarkers` has the exact meaning.
+    """
+
+    start: int
+    end: int
+    limit: int
+
+
+class WireSpan(Message, frozen=True):
+    """Bytes of the file, `length` from `offset`."""
+
+    offset: int
+    length: int
+
+
+class InflateRequest(Message, frozen=True, tag="inflate", tag_field="ask"):
+    """Send the inflated size of the zlib stream that these spans are exactly, or null.
+
+    `sharewise.formats.contract.Inflate` has the exact meaning.
+    """
+
+    spans: tuple[WireSpan, ...]
+    limit: int
+
+
 class WireFinding(Message, frozen=True):
     """One thing that a file gives away; fields as in `sharewise.formats.contract.Finding`."""
 
@@ -159,7 +187,7 @@ class PhotoNeeds(Message, frozen=True, tag="needs", tag_field="state"):
     """The inspector asks for more; answer with `photo.answer`, in this order."""
 
     session_id: str
-    requests: tuple[RangeRequest | FindRequest, ...]
+    requests: tuple[RangeRequest | FindRequest | FindMarkersRequest | InflateRequest, ...]
 
 
 class PhotoVerdict(Message, frozen=True, tag="verdict", tag_field="state"):

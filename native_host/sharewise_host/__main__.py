@@ -1,0 +1,26 @@
+"""`sharewise-host`: relays for the browser that started it, or registers with browsers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from sharewise_host.identity import caller_of
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run as the browser or the person asked; returns the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    # Each way imports only what it needs: a browser waits for the first answer.
+    caller = caller_of(words)
+    if caller is None:
+        from sharewise_host.commands import run_command  # noqa: PLC0415  lazy
+
+        return run_command(words)
+    from sharewise_host.session import run_session  # noqa: PLC0415  lazy
+
+    return run_session(caller)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""The face that both drivers share."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from support.browsers.errors import HarnessError
+from support.browsers.page import Page
+
+__all__ = ["Browser", "HarnessError", "LogEntry", "Settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a browser is started."""
+
+    extension: Path
+    """The unpacked extension."""
+    host: Path | None = None
+    """What the browser starts as our native host; None: no host is registered."""
+    headless: bool = True
+    width: int = 1280
+    height: int = 900
+    """Size of the window, in CSS pixels."""
+    watch_background: bool = True
+    """Collect what the extension's background logs. In Chromium this keeps its worker alive, so a
+    test of the worker's death switches it off."""
+    language: str = "en-US"
+    arguments: tuple[str, ...] = ()
+    """More for the command line of the browser."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One line that a page or the extension logged."""
+
+    level: str
+    """"error", "warning", "info" or "debug"."""
+    text: str
+    source: str
+    """URL of the script, or "" when the browser does not say."""
+
+    @property
+    def is_of_extension(self) -> bool:
+        """Whether a script of an extension logged it."""
+        return self.source.startswith(("chrome-extension:", "moz-extension:"))
+
+
+@dataclass(slots=True)
+class Browser(ABC):
+    """A running browser with the extension loaded."""
+
+    name: str
+    settings: Settings
+    pages: list[Page] = field(default_factory=list)
+
+    @abstractmethod
+    async def open(self, url: str) -> Page:
+        """Open a tab in front, wait until the page has loaded, and return it."""
+
+    @property
+    @abstractmethod
+    def extension_origin(self) -> str:
+        """What the addresses of the extension's pages begin with, without a slash at the end."""
+
+    async def extension_page(self, path: str) -> Page:
+        """Open a page of the extension ("pages/options.html") in a tab."""
+        return await self.open(f"{self.extension_origin}/{path}")
+
+    @abstractmethod
+    async def trigger_action(self, page: Page) -> None:
+        """Press the extension's button while `page` is in front."""
+
+    @abstractmethod
+    async def popup(self, *, within_s: float = 10.0) -> Page:
+        """Return the open popup of the extension's button; waits until it has loaded."""
+
+    @abstractmethod
+    async def evaluate_in_background(self, expression: str) -> object:
+        """Evaluate in the extension's background and return the value; promises are awaited."""
+
+    @abstractmethod
+    async def logs(self) -> list[LogEntry]:
+        """Return everything that was logged so far, oldest first."""
+
+    async def errors(self) -> list[LogEntry]:
+        """Return the errors that scripts of the extension logged or threw so far."""
+        return [
+            entry for entry in await self.logs() if entry.level == "error" and entry.is_of_extension
+        ]
+
+    async def close_pages(self) -> None:
+        """Close every tab that a test opened."""
+        for page in list(self.pages):
+            await page.close()
+        self.pages.clear()

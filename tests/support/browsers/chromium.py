@@ -1,0 +1,495 @@
+"""Chromium over raw CDP: `--remote-debugging-pipe`, flat sessions, no driver in between."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from support.browsers import hosts, processes
+from support.browsers.browser import Browser, LogEntry, Settings
+from support.browsers.connection import CommandRefused, Connection, Json, within
+from support.browsers.errors import HarnessError, unwrapped
+from support.browsers.keys import Chord
+from support.browsers.page import Page, Trigger, as_value
+from support.browsers.waiting import until
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+START_TIMEOUT_S = 30.0
+LOAD_TIMEOUT_S = 30.0
+MESSAGE_LIMIT_BYTES = 256 * 1024 * 1024
+"""The longest answer: the picture of a long page in base64."""
+
+QUIET = (
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--disable-search-engine-choice-screen",
+    "--password-store=basic",
+    "--use-mock-keychain",
+    "--disable-features=Translate,MediaRouter,OptimizationHints",
+)
+AS_PIPE = 'exec "$@" 3<&0 4>&1 0</dev/null 1>&2'
+"""The browser speaks CDP on the files 3 and 4: they are made of the shell's input and output."""
+
+
+def find_program() -> str:
+    """Return the path of Chromium. Raises HarnessError if it is not on this machine."""
+    return processes.program(PROGRAMS, "chromium")
+
+
+def command_line(settings: Settings, profile: Path) -> list[str]:
+    """Return the words that start Chromium with this profile."""
+    words = [find_program(), *QUIET, f"--user-data-dir={profile}"]
+    words += [f"--window-size={settings.width},{settings.height}", f"--lang={settings.language}"]
+    words += ["--headless=new", "--hide-scrollbars"] if settings.headless else []
+    if os.name == "posix" and os.geteuid() == 0:
+        words.append("--no-sandbox")
+    words += ["--remote-debugging-pipe", "--enable-unsafe-extension-debugging"]
+    return [*words, *settings.arguments, "about:blank"]
+
+
+@asynccontextmanager
+async def started_chromium(settings: Settings) -> AsyncIterator[Chromium]:
+    """Run Chromium with a throw-away profile and the extension; ends and wipes it."""
+    home = Path(tempfile.mkdtemp(prefix="sw-chromium-"))
+    try:
+        profile = home / "profile"
+        profile.mkdir()
+        if settings.host is not None:
+            hosts.write_chromium_manifest(profile, settings.host)
+        output = home / "output.txt"
+        language = {"LANGUAGE": settings.language, "LC_ALL": "C.UTF-8"}
+        with output.open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                *("/bin/sh", "-c", AS_PIPE, "sh", *command_line(settings, profile)),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+                env=processes.environment(home, language),
+                start_new_session=True,
+                limit=MESSAGE_LIMIT_BYTES,
+            )
+        try:
+            async with unwrapped(), asyncio.TaskGroup() as tasks:
+                connection = connect(process)
+                reader = tasks.create_task(read(process, connection))
+                browser = Chromium("chromium", settings, connection=connection, tasks=tasks)
+                try:
+                    await begin(browser, output)
+                    yield browser
+                finally:
+                    with suppress(HarnessError):
+                        await connection.call("Browser.close", timeout_s=5)
+                    connection.end("it was closed")
+                    await processes.end(process, asked=True)
+                    reader.cancel()
+        finally:
+            await processes.end(process, asked=False)
+    finally:
+        await processes.wipe(home)
+
+
+def connect(process: asyncio.subprocess.Process) -> Connection:
+    """Return the connection that writes into the browser's pipe."""
+    into = process.stdin
+    assert into is not None
+
+    async def send(text: str) -> None:
+        try:
+            into.write(text.encode() + b"\0")
+            await into.drain()
+        except (ConnectionError, RuntimeError) as error:
+            raise HarnessError("the browser closed its pipe") from error
+
+    return Connection(send)
+
+
+async def read(process: asyncio.subprocess.Process, connection: Connection) -> None:
+    """Feed the connection until the browser closes its pipe."""
+    out = process.stdout
+    assert out is not None
+    try:
+        while True:
+            message = await out.readuntil(b"\0")
+            connection.feed(message[:-1])
+    except (asyncio.IncompleteReadError, ConnectionError):
+        connection.end("the browser closed its pipe")
+
+
+async def begin(browser: Chromium, output: Path) -> None:
+    """Wait for the browser, listen to what it logs, and load the extension."""
+    try:
+        await browser.call("Browser.getVersion", timeout_s=START_TIMEOUT_S)
+    except HarnessError as error:
+        raise HarnessError(
+            f"Chromium did not start: {error}\n{processes.last_lines(output)}"
+        ) from None
+    browser.listen()
+    if browser.settings.watch_background:
+        watched = [{"type": "service_worker", "exclude": False}, {"exclude": True}]
+        await browser.call(
+            "Target.setAutoAttach",
+            {
+                "autoAttach": True,
+                "waitForDebuggerOnStart": False,
+                "flatten": True,
+                "filter": watched,
+            },
+        )
+    loaded = await browser.call(
+        "Extensions.loadUnpacked", {"path": str(browser.settings.extension)}
+    )
+    if loaded.get("id") != hosts.CHROMIUM_ID:
+        raise HarnessError(f"the extension got the id {loaded.get('id')}: is its key still there?")
+
+
+@dataclass(slots=True, kw_only=True)
+class Chromium(Browser):
+    """A running Chromium."""
+
+    connection: Connection
+    tasks: asyncio.TaskGroup
+    entries: list[LogEntry] = field(default_factory=list)
+
+    @property
+    def extension_origin(self) -> str:
+        return f"chrome-extension://{hosts.CHROMIUM_ID}"
+
+    async def call(
+        self, method: str, params: Json | None = None, *, timeout_s: float = 30.0
+    ) -> Json:
+        """Send a command to the browser as a whole."""
+        return await self.connection.call(method, params, timeout_s=timeout_s)
+
+    def listen(self) -> None:
+        """Collect what every attached session logs."""
+        self.connection.listen("Runtime.consoleAPICalled", self.on_console)
+        self.connection.listen("Runtime.exceptionThrown", self.on_exception)
+        self.connection.listen("Log.entryAdded", self.on_log)
+        self.connection.listen("Target.attachedToTarget", self.on_attached)
+
+    def on_attached(self, event: Json) -> None:
+        """Ask a worker of the extension for its log; pages ask for theirs themselves."""
+        params = params_of(event)
+        info = params["targetInfo"]
+        assert isinstance(info, dict)
+        if info.get("type") == "service_worker":
+            self.tasks.create_task(self.watch_worker(str(params["sessionId"])))
+
+    async def watch_worker(self, session: str) -> None:
+        """Switch the log of a worker on; a worker that ended meanwhile has none."""
+        with suppress(HarnessError):
+            await self.connection.call("Runtime.enable", session=session)
+            await self.connection.call("Log.enable", session=session)
+
+    def on_console(self, event: Json) -> None:
+        """Keep one `console.…` call."""
+        params = params_of(event)
+        values = params.get("args")
+        words = [
+            str(value.get("value", value.get("description", "")))
+            for value in (values if isinstance(values, list) else [])
+        ]
+        level = str(params.get("type"))
+        known = {"error": "error", "assert": "error", "warning": "warning", "debug": "debug"}
+        self.entries.append(LogEntry(known.get(level, "info"), " ".join(words), source_of(params)))
+
+    def on_exception(self, event: Json) -> None:
+        """Keep one exception that nothing caught."""
+        details = params_of(event).get("exceptionDetails")
+        assert isinstance(details, dict)
+        self.entries.append(LogEntry("error", exception_text(details), source_of(details)))
+
+    def on_log(self, event: Json) -> None:
+        """Keep one line that the browser itself logged."""
+        entry = params_of(event).get("entry")
+        assert isinstance(entry, dict)
+        level = {"verbose": "debug"}.get(str(entry.get("level")), str(entry.get("level")))
+        self.entries.append(LogEntry(level, str(entry.get("text")), str(entry.get("url", ""))))
+
+    async def open(self, url: str) -> ChromiumPage:
+        made = await self.call("Target.createTarget", {"url": "about:blank"})
+        page = await self.attach(str(made["targetId"]))
+        self.pages.append(page)
+        await page.goto(url)
+        return page
+
+    async def attach(self, target: str) -> ChromiumPage:
+        """Return a page for a target that is there."""
+        attached = await self.call("Target.attachToTarget", {"targetId": target, "flatten": True})
+        page = ChromiumPage(self.connection, target, str(attached["sessionId"]))
+        for domain in ("Page", "Runtime", "Log", "DOM"):
+            await page.call(f"{domain}.enable")
+        return page
+
+    async def targets(self, kind: str) -> list[Json]:
+        """Return the targets of a kind: "page", "tab", "service_worker"."""
+        found = await self.call("Target.getTargets", {"filter": [{"type": kind}]})
+        infos = found["targetInfos"]
+        assert isinstance(infos, list)
+        return infos
+
+    async def trigger_action(self, page: Page) -> None:
+        assert isinstance(page, ChromiumPage)
+        await page.activate()
+        here = await page.url()
+
+        async def probe() -> str | None:
+            for tab in await self.targets("tab"):
+                data = tab.get("embedderData")
+                is_active = isinstance(data, dict) and data.get("tabActive")
+                if is_active and tab.get("url") == here:
+                    return str(tab["targetId"])
+            return None
+
+        tab = await until(probe, "the tab to be in front")
+        await self.call("Extensions.triggerAction", {"id": hosts.CHROMIUM_ID, "targetId": tab})
+
+    async def popup(self, *, within_s: float = 10.0) -> ChromiumPage:
+        async def probe() -> ChromiumPage | None:
+            known = {page.target for page in self.pages if isinstance(page, ChromiumPage)}
+            for target in await self.targets("page"):
+                is_ours = str(target.get("url", "")).startswith(self.extension_origin)
+                if is_ours and target["targetId"] not in known:
+                    return await self.attach(str(target["targetId"]))
+            return None
+
+        popup = await until(probe, "the popup", within_s=within_s)
+        await popup.until_true("document.readyState === 'complete'", within_s=within_s)
+        return popup
+
+    async def evaluate_in_background(self, expression: str) -> object:
+        async def probe() -> Json | None:
+            for worker in await self.targets("service_worker"):
+                if str(worker.get("url", "")).startswith(self.extension_origin):
+                    return worker
+            return None
+
+        worker = await until(probe, "the extension's worker")
+        attached = await self.call(
+            "Target.attachToTarget", {"targetId": worker["targetId"], "flatten": True}
+        )
+        session = str(attached["sessionId"])
+        try:
+            return await evaluate(self.connection, session, expression)
+        finally:
+            with suppress(HarnessError):
+                await self.call("Target.detachFromTarget", {"sessionId": session})
+
+    async def logs(self) -> list[LogEntry]:
+        return list(self.entries)
+
+
+@dataclass(slots=True, eq=False)
+class ChromiumPage(Page):
+    """One target with a session of its own."""
+
+    connection: Connection
+    target: str
+    session: str
+
+    async def call(
+        self, method: str, params: Json | None = None, *, timeout_s: float = 30.0
+    ) -> Json:
+        """Send a command to this target."""
+        return await self.connection.call(method, params, session=self.session, timeout_s=timeout_s)
+
+    def is_mine(self, event: Json) -> bool:
+        """Whether an event is of this target."""
+        return event.get("sessionId") == self.session
+
+    async def url(self) -> str:
+        """Return the address that the tab shows."""
+        found = await self.connection.call("Target.getTargetInfo", {"targetId": self.target})
+        info = found["targetInfo"]
+        assert isinstance(info, dict)
+        return str(info["url"])
+
+    async def goto(self, url: str) -> None:
+        with self.connection.expecting("Page.loadEventFired", self.is_mine) as loaded:
+            answer = await self.call("Page.navigate", {"url": url}, timeout_s=LOAD_TIMEOUT_S)
+            if "errorText" in answer:
+                raise HarnessError(f"{url}: {answer['errorText']}")
+            if "loaderId" in answer:  # absent when only the fragment changed
+                await within(loaded, f"{url} to load", within_s=LOAD_TIMEOUT_S)
+
+    async def evaluate(self, expression: str) -> object:
+        return await evaluate(self.connection, self.session, expression)
+
+    async def click_at(self, x: float, y: float) -> None:
+        where: Json = {"x": x, "y": y, "pointerType": "mouse"}
+        await self.call("Input.dispatchMouseEvent", {**where, "type": "mouseMoved"})
+        for kind, buttons in (("mousePressed", 1), ("mouseReleased", 0)):
+            await self.call(
+                "Input.dispatchMouseEvent",
+                {**where, "type": kind, "button": "left", "buttons": buttons, "clickCount": 1},
+            )
+
+    async def press(self, key: str) -> None:
+        chord = Chord.parse(key)
+        for modifier in chord.modifiers:
+            await self.send_key("rawKeyDown", Chord(chord.modifiers, modifier), "")
+        plain = not any(modifier.name in ("Alt", "Control") for modifier in chord.modifiers)
+        text = chord.key.text if plain else ""
+        await self.send_key("keyDown" if text else "rawKeyDown", chord, text)
+        await self.send_key("keyUp", chord, "")
+        for modifier in reversed(chord.modifiers):
+            await self.send_key("keyUp", Chord((), modifier), "")
+
+    async def send_key(self, kind: str, chord: Chord, text: str) -> None:
+        """Send one half of a key press."""
+        key = chord.key
+        await self.call(
+            "Input.dispatchKeyEvent",
+            {
+                "type": kind,
+                "key": key.name,
+                "code": key.code,
+                "windowsVirtualKeyCode": key.windows_code,
+                "modifiers": chord.modifier_bits,
+                **({"text": text} if text else {}),
+            },
+        )
+
+    async def pick_files(
+        self, trigger: Trigger, paths: Sequence[Path], *, within_s: float = 10.0
+    ) -> None:
+        await self.call("Page.setInterceptFileChooserDialog", {"enabled": True})
+        try:
+            with self.connection.expecting("Page.fileChooserOpened", self.is_mine) as opened:
+                await self.click_trigger(trigger)
+                event = await within(opened, "the file chooser", within_s=within_s)
+        finally:
+            await self.call("Page.setInterceptFileChooserDialog", {"enabled": False})
+        node = params_of(event).get("backendNodeId")
+        if node is None:
+            raise HarnessError("the file chooser belongs to no input: CDP cannot answer it")
+        await self.call(
+            "DOM.setFileInputFiles",
+            {"files": [str(path) for path in paths], "backendNodeId": node},
+        )
+
+    async def drop_files(self, x: float, y: float, paths: Sequence[Path]) -> None:
+        data: Json = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            await self.call("Input.dispatchDragEvent", {"type": kind, "x": x, "y": y, "data": data})
+
+    async def screenshot(self, path: Path, *, full: bool = False) -> None:
+        wanted: Json = {"format": "png"}
+        if full:
+            size = (await self.call("Page.getLayoutMetrics"))["cssContentSize"]
+            assert isinstance(size, dict)
+            clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
+            wanted |= {"captureBeyondViewport": True, "clip": clip}
+        shot = await self.call("Page.captureScreenshot", wanted)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(base64.b64decode(str(shot["data"])))
+
+    async def set_viewport(self, width: int, height: int, *, dark: bool = False) -> None:
+        await self.call(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
+        )
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        await self.call("Emulation.setEmulatedMedia", {"features": [scheme]})
+
+    async def in_closed_roots(self, function: str, argument: object = None) -> list[object]:
+        document = await self.call("DOM.getDocument", {"depth": -1, "pierce": True})
+        results: list[object] = []
+        for node in closed_roots(document["root"]):
+            with suppress(CommandRefused):  # a root that went away meanwhile is none
+                results.append(await self.call_with(node, function, argument))
+        return results
+
+    async def call_with(self, backend_node: int, function: str, argument: object) -> object:
+        """Call a function with a node, away from the page's own names."""
+        resolved = await self.call("DOM.resolveNode", {"backendNodeId": backend_node})
+        node = resolved["object"]
+        assert isinstance(node, dict)
+        answer = await self.call(
+            "Runtime.callFunctionOn",
+            {
+                "functionDeclaration": f"function (argument) {{ return ({function})(this, argument) }}",
+                "objectId": node["objectId"],
+                "arguments": [{"value": argument}],
+                "returnByValue": True,
+            },
+        )
+        return value_of(answer)
+
+    async def activate(self) -> None:
+        await self.connection.call("Target.activateTarget", {"targetId": self.target})
+
+    async def close(self) -> None:
+        with suppress(HarnessError):
+            await self.connection.call("Target.closeTarget", {"targetId": self.target})
+
+
+async def evaluate(connection: Connection, session: str, expression: str) -> object:
+    """Evaluate in the main world of a session and return the value."""
+    answer = await connection.call(
+        "Runtime.evaluate",
+        {"expression": as_value(expression), "awaitPromise": True, "returnByValue": True},
+        session=session,
+    )
+    text = value_of(answer)
+    return None if text is None else json.loads(str(text))
+
+
+def value_of(answer: Json) -> object:
+    """Return the value of an evaluation. Raises HarnessError with what was thrown instead."""
+    details = answer.get("exceptionDetails")
+    if isinstance(details, dict):
+        raise HarnessError(f"the page threw: {exception_text(details)}")
+    result = answer["result"]
+    assert isinstance(result, dict)
+    return result.get("value")
+
+
+def params_of(event: Json) -> Json:
+    """Return the parameters of an event."""
+    params = event["params"]
+    assert isinstance(params, dict)
+    return params
+
+
+def exception_text(details: Json) -> str:
+    """Return the words of an exception."""
+    thrown = details.get("exception")
+    described = thrown.get("description", thrown.get("value")) if isinstance(thrown, dict) else None
+    return str(described or details.get("text"))
+
+
+def source_of(details: Json) -> str:
+    """Return the URL of the script that logged or threw."""
+    if details.get("url"):
+        return str(details["url"])
+    trace = details.get("stackTrace")
+    frames = trace.get("callFrames") if isinstance(trace, dict) else None
+    return str(frames[0].get("url", "")) if frames else ""
+
+
+def closed_roots(node: object) -> list[int]:
+    """Return the backend ids of every closed shadow root below a node of `DOM.getDocument`."""
+    found: list[int] = []
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        assert isinstance(current, dict)
+        if current.get("shadowRootType") == "closed":
+            found.append(int(current["backendNodeId"]))
+        for below in ("children", "shadowRoots"):
+            waiting += current.get(below, [])
+        if "contentDocument" in current:
+            waiting.append(current["contentDocument"])
+    return found

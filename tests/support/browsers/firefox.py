@@ -1,0 +1,427 @@
+"""Firefox over raw WebDriver BiDi; what BiDi cannot do goes through the browser's own window."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from support.browsers import firefox_parts as parts
+from support.browsers import hosts, processes
+from support.browsers.browser import Browser, LogEntry, Settings
+from support.browsers.connection import Connection, Json
+from support.browsers.errors import HarnessError, unwrapped
+from support.browsers.keys import Chord
+from support.browsers.page import Page, Trigger, as_value
+from support.browsers.waiting import until
+
+PROGRAMS = ("firefox-esr", "firefox")
+START_TIMEOUT_S = 40.0
+LOAD_TIMEOUT_S = 30.0
+EXTENSION_UUID = "5a3e0c52-6f0b-4a57-9d0a-6c1f3f2b8d11"
+"""Pinned by a preference, so that the addresses of the extension's pages are known."""
+
+PREFERENCES: dict[str, str | int | bool] = {
+    "remote.active-protocols": 1,
+    "extensions.webextensions.uuids": json.dumps({hosts.FIREFOX_ID: EXTENSION_UUID}),
+    "browser.shell.checkDefaultBrowser": False,
+    "browser.startup.homepage_override.mstone": "ignore",
+    "browser.startup.page": 0,
+    "browser.newtabpage.enabled": False,
+    "browser.aboutwelcome.enabled": False,
+    "browser.sessionstore.resume_from_crash": False,
+    "browser.tabs.warnOnClose": False,
+    "browser.region.network.url": "",
+    "browser.safebrowsing.malware.enabled": False,
+    "browser.safebrowsing.phishing.enabled": False,
+    "browser.search.update": False,
+    "app.normandy.enabled": False,
+    "app.update.disabledForTesting": True,
+    "datareporting.policy.dataSubmissionEnabled": False,
+    "toolkit.telemetry.enabled": False,
+    "toolkit.telemetry.server": "data:,",
+    "extensions.getAddons.cache.enabled": False,
+    "extensions.update.enabled": False,
+    "extensions.systemAddon.update.enabled": False,
+    "services.settings.server": "data:,",
+    "network.captive-portal-service.enabled": False,
+    "network.connectivity-service.enabled": False,
+    "signon.rememberSignons": False,
+    "termsofuse.bypassNotification": True,
+}
+
+
+def find_program() -> str:
+    """Return the path of Firefox. Raises HarnessError if it is not on this machine."""
+    return processes.program(PROGRAMS, "firefox-esr")
+
+
+def write_profile(profile: Path, settings: Settings) -> None:
+    """Write the preferences of a throw-away profile."""
+    chosen = {**PREFERENCES, "intl.locale.requested": settings.language}
+    profile.mkdir()
+    (profile / "user.js").write_text(
+        "".join(f"user_pref({json.dumps(k)}, {json.dumps(v)});\n" for k, v in chosen.items())
+    )
+
+
+def command_line(settings: Settings, profile: Path) -> list[str]:
+    """Return the words that start Firefox with this profile."""
+    words = [find_program(), "--no-remote", "-profile", str(profile)]
+    words += ["--headless"] if settings.headless else []
+    words += ["--remote-debugging-port", "0", "-remote-allow-system-access"]
+    words += ["--width", str(settings.width), "--height", str(settings.height)]
+    return [*words, *settings.arguments, "about:blank"]
+
+
+@asynccontextmanager
+async def started_firefox(settings: Settings) -> AsyncIterator[Firefox]:
+    """Run Firefox with a throw-away profile and the extension; ends and wipes it."""
+    home = Path(tempfile.mkdtemp(prefix="sw-firefox-"))
+    try:
+        profile = home / "profile"
+        write_profile(profile, settings)
+        if settings.host is not None:
+            hosts.write_firefox_manifest(home, settings.host)
+        output = home / "output.txt"
+        with output.open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                *command_line(settings, profile),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=processes.environment(home, {"MOZ_CRASHREPORTER_DISABLE": "1"}),
+                start_new_session=processes.own_group(),
+            )
+        try:
+            address = await address_of(profile, process, output)
+            async with (
+                unwrapped(),
+                connect(address, max_size=None, ping_interval=None, proxy=None) as socket,
+                asyncio.TaskGroup() as tasks,
+            ):
+                connection = Connection(socket.send)
+                tasks.create_task(read(socket, connection))
+                browser = Firefox("firefox", settings, connection=connection)
+                try:
+                    await begin(browser)
+                    yield browser
+                finally:
+                    with suppress(HarnessError):
+                        await connection.call("browser.close", timeout_s=5)
+                    await socket.close()
+            await processes.end(process, asked=True)
+        finally:
+            await processes.end(process, asked=False)
+    finally:
+        await processes.wipe(home)
+
+
+async def address_of(profile: Path, process: asyncio.subprocess.Process, output: Path) -> str:
+    """Return the WebSocket address that Firefox writes into its profile."""
+    told = profile / "WebDriverBiDiServer.json"
+
+    async def probe() -> str | None:
+        if process.returncode is not None:
+            raise HarnessError(f"Firefox ended at once\n{processes.last_lines(output)}")
+        try:
+            found = json.loads(told.read_text())
+        except (OSError, ValueError):
+            return None
+        return f"ws://{found['ws_host']}:{found['ws_port']}/session"
+
+    try:
+        return await until(probe, "Firefox to start", within_s=START_TIMEOUT_S)
+    except HarnessError as error:
+        raise HarnessError(f"{error}\n{processes.last_lines(output)}") from None
+
+
+async def read(socket: ClientConnection, connection: Connection) -> None:
+    """Feed the connection until the browser closes the socket."""
+    with suppress(ConnectionClosed):
+        while True:
+            connection.feed(await socket.recv())
+    connection.end("the browser closed its socket")
+
+
+async def begin(browser: Firefox) -> None:
+    """Open the session, prepare the window, and load the extension."""
+    call = browser.connection.call
+    await call("session.new", {"capabilities": {}}, timeout_s=START_TIMEOUT_S)
+    browser.connection.listen("log.entryAdded", browser.on_entry)
+    await call("session.subscribe", {"events": ["log.entryAdded"]})
+
+    async def probe() -> str | None:
+        tree = await call("browsingContext.getTree", {"moz:scope": "chrome"})
+        contexts = tree["contexts"]
+        assert isinstance(contexts, list)
+        return str(contexts[0]["context"]) if contexts else None
+
+    browser.window = await until(probe, "Firefox's window", within_s=START_TIMEOUT_S)
+    await browser.in_window(f"(() => {{ {parts.IN_WINDOW} }})()")
+    folder = {"type": "path", "path": str(browser.settings.extension)}
+    installed = await call("webExtension.install", {"extensionData": folder})
+    if installed.get("extension") != hosts.FIREFOX_ID:
+        raise HarnessError(f"the extension got the id {installed.get('extension')}")
+
+
+@dataclass(slots=True, kw_only=True)
+class Firefox(Browser):
+    """A running Firefox."""
+
+    connection: Connection
+    window: str = ""
+    """The browsing context of the browser's own window."""
+    entries: list[LogEntry] = field(default_factory=list)
+
+    @property
+    def extension_origin(self) -> str:
+        return f"moz-extension://{EXTENSION_UUID}"
+
+    async def in_window(self, expression: str) -> object:
+        """Evaluate in the browser's own window, with its rights."""
+        return await evaluate(self.connection, self.window, expression)
+
+    async def in_content(self, browser: str, body: str, argument: object) -> object:
+        """Run `(content, argument) => JSON` in the process of the tab of a XUL browser, which the
+        expression `browser` gives."""
+        words = f"{json.dumps(body)}, {json.dumps(argument)}"
+        return await self.in_window(f"sharewiseHarness.inContent({browser}, {words})")
+
+    async def in_closed_roots(self, browser: str, function: str, argument: object) -> list[object]:
+        """Call a function with every closed shadow root of the document of a XUL browser."""
+        body = parts.CLOSED_ROOTS.replace("FUNCTION", function)
+        found = await self.in_content(browser, body, argument)
+        assert isinstance(found, list)
+        return found
+
+    def on_entry(self, event: Json) -> None:
+        """Keep what a page logged."""
+        params = event["params"]
+        assert isinstance(params, dict)
+        trace = params.get("stackTrace")
+        frames = trace.get("callFrames") if isinstance(trace, dict) else None
+        source = str(frames[0].get("url", "")) if frames else ""
+        level = {"warn": "warning"}.get(str(params["level"]), str(params["level"]))
+        self.entries.append(LogEntry(level, str(params.get("text")), source))
+
+    async def open(self, url: str) -> FirefoxPage:
+        made = await self.connection.call("browsingContext.create", {"type": "tab"})
+        page = FirefoxPage(self, str(made["context"]))
+        self.pages.append(page)
+        await page.goto(url)
+        return page
+
+    async def trigger_action(self, page: Page) -> None:
+        await page.activate()
+        await self.in_window("void sharewiseHarness.press()")
+
+    async def popup(self, *, within_s: float = 10.0) -> FirefoxView:
+        popup = FirefoxView(self, "popup")
+
+        async def probe() -> bool:
+            found = "sharewiseHarness.viewOf('popup')"
+            return bool(
+                await self.in_window(f"{found} && {found}.xulBrowser.isConnected")
+            ) and bool(await popup.evaluate("document.readyState === 'complete'"))
+
+        await until(probe, "the popup", within_s=within_s)
+        return popup
+
+    async def evaluate_in_background(self, expression: str) -> object:
+        view = FirefoxView(self, "background")
+
+        async def probe() -> bool:
+            return bool(await self.in_window("!!sharewiseHarness.viewOf('background')"))
+
+        await until(probe, "the extension's background")
+        return await view.evaluate(expression)
+
+    async def logs(self) -> list[LogEntry]:
+        told = await self.in_window("sharewiseHarness.logs()")
+        assert isinstance(told, list)
+        own = [LogEntry(one["level"], one["text"], one["source"]) for one in told]
+        return [entry for entry in self.entries if not entry.is_of_extension] + own
+
+
+@dataclass(slots=True, eq=False)
+class FirefoxPage(Page):
+    """One tab."""
+
+    browser: Firefox
+    context: str
+
+    async def call(self, method: str, params: Json, *, timeout_s: float = 30.0) -> Json:
+        """Send a command about this tab."""
+        return await self.browser.connection.call(
+            method, {"context": self.context, **params}, timeout_s=timeout_s
+        )
+
+    @property
+    def element(self) -> str:
+        """An expression for the XUL browser of the tab."""
+        return f"sharewiseHarness.browserOf({json.dumps(self.context)})"
+
+    async def goto(self, url: str) -> None:
+        await self.call(
+            "browsingContext.navigate", {"url": url, "wait": "complete"}, timeout_s=LOAD_TIMEOUT_S
+        )
+
+    async def evaluate(self, expression: str) -> object:
+        return await evaluate(self.browser.connection, self.context, expression)
+
+    async def perform(self, source: Json) -> None:
+        """Do one sequence of input."""
+        await self.call("input.performActions", {"actions": [source]})
+
+    async def click_at(self, x: float, y: float) -> None:
+        move = {"type": "pointerMove", "x": round(x), "y": round(y)}
+        actions = [move, {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}]
+        pointer = {"pointerType": "mouse"}
+        await self.perform(
+            {"type": "pointer", "id": "mouse", "parameters": pointer, "actions": actions}
+        )
+
+    async def press(self, key: str) -> None:
+        chord = Chord.parse(key)
+        held = [modifier.webdriver for modifier in chord.modifiers]
+        values = [*held, chord.key.webdriver]
+        actions = [{"type": "keyDown", "value": value} for value in values]
+        actions += [{"type": "keyUp", "value": value} for value in reversed(values)]
+        await self.perform({"type": "key", "id": "keyboard", "actions": actions})
+
+    async def pick_files(
+        self, trigger: Trigger, paths: Sequence[Path], *, within_s: float = 10.0
+    ) -> None:
+        pick = "sharewiseHarness.pick"
+        named = json.dumps([str(path) for path in paths])
+        before = await self.browser.in_window(f"({pick}.paths = {named}, {pick}.opened)")
+        await self.click_trigger(trigger)
+
+        async def probe() -> bool:
+            return await self.browser.in_window(f"{pick}.opened") != before
+
+        try:
+            await until(probe, "the file chooser", within_s=within_s)
+        finally:
+            await self.browser.in_window(f"{pick}.paths = null")
+
+    async def drop_files(self, x: float, y: float, paths: Sequence[Path]) -> None:
+        named = json.dumps([str(path) for path in paths])
+        await self.browser.in_window(
+            f"sharewiseHarness.filesAt({named}).then((files) => sharewiseHarness.inContent("
+            f"{self.element}, {json.dumps(parts.DROP)}, {{ files, x: {x}, y: {y} }}))"
+        )
+
+    async def screenshot(self, path: Path, *, full: bool = False) -> None:
+        origin = "document" if full else "viewport"
+        shot = await self.call("browsingContext.captureScreenshot", {"origin": origin})
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(base64.b64decode(str(shot["data"])))
+
+    async def set_viewport(self, width: int, height: int, *, dark: bool = False) -> None:
+        await self.call(
+            "browsingContext.setViewport", {"viewport": {"width": width, "height": height}}
+        )
+        scheme = "dark" if dark else "light"
+        await self.browser.in_window(
+            f"void ({self.element}.browsingContext.prefersColorSchemeOverride = '{scheme}')"
+        )
+
+    async def in_closed_roots(self, function: str, argument: object = None) -> list[object]:
+        return await self.browser.in_closed_roots(self.element, function, argument)
+
+    async def activate(self) -> None:
+        await self.call("browsingContext.activate", {})
+
+    async def close(self) -> None:
+        with suppress(HarnessError):
+            await self.call("browsingContext.close", {})
+
+
+@dataclass(slots=True, eq=False)
+class FirefoxView(Page):
+    """The popup or the background of the extension: no tab, so BiDi does not know it."""
+
+    browser: Firefox
+    kind: str
+    """"popup" or "background"."""
+
+    @property
+    def element(self) -> str:
+        """An expression for the XUL browser of the view."""
+        return f"sharewiseHarness.viewOf({json.dumps(self.kind)}).xulBrowser"
+
+    async def evaluate(self, expression: str) -> object:
+        given = {"expression": as_value(expression)}
+        found = await self.browser.in_content(self.element, parts.EVALUATE, given)
+        return None if found is None else json.loads(str(found))
+
+    async def click_at(self, x: float, y: float) -> None:
+        await self.browser.in_content(self.element, parts.CLICK, {"x": x, "y": y})
+
+    async def screenshot(self, path: Path, *, full: bool = False) -> None:
+        drawn = await self.browser.in_window(
+            f"(async () => {{ const context = {self.element}.browsingContext;"
+            " const image = await context.currentWindowGlobal.drawSnapshot(null, 1, 'white');"
+            " const canvas = document.createElementNS('http://www.w3.org/1999/xhtml', 'canvas');"
+            " canvas.width = image.width; canvas.height = image.height;"
+            " canvas.getContext('2d').drawImage(image, 0, 0);"
+            " return canvas.toDataURL(); })()"
+        )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(base64.b64decode(str(drawn).partition(",")[2]))
+
+    async def in_closed_roots(self, function: str, argument: object = None) -> list[object]:
+        return await self.browser.in_closed_roots(self.element, function, argument)
+
+    async def close(self) -> None:
+        await self.browser.in_window("void CustomizableUI.hidePanelForNode(document.body)")
+
+    async def goto(self, url: str) -> None:
+        raise HarnessError("the popup shows what it shows")
+
+    async def press(self, key: str) -> None:
+        raise HarnessError("keys in Firefox's popup are not driven; open it as a page instead")
+
+    async def pick_files(
+        self, trigger: Trigger, paths: Sequence[Path], *, within_s: float = 10.0
+    ) -> None:
+        raise HarnessError("the popup takes no files")
+
+    async def drop_files(self, x: float, y: float, paths: Sequence[Path]) -> None:
+        raise HarnessError("the popup takes no files")
+
+    async def set_viewport(self, width: int, height: int, *, dark: bool = False) -> None:
+        raise HarnessError("the popup's size is its own")
+
+    async def activate(self) -> None:
+        raise HarnessError("the popup is in front while it is open")
+
+
+async def evaluate(connection: Connection, context: str, expression: str) -> object:
+    """Evaluate in a browsing context and return the value."""
+    answer = await connection.call(
+        "script.evaluate",
+        {
+            "expression": as_value(expression),
+            "target": {"context": context},
+            "awaitPromise": True,
+            "userActivation": False,
+        },
+    )
+    details = answer.get("exceptionDetails")
+    if isinstance(details, dict):
+        raise HarnessError(f"the page threw: {details.get('text')}")
+    result = answer["result"]
+    assert isinstance(result, dict)
+    text = result.get("value")
+    return None if text is None else json.loads(str(text))

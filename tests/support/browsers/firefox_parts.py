@@ -1,0 +1,160 @@
+"""What Firefox must be told in its own language: scripts for its window and for a tab's process.
+
+WebDriver BiDi reaches the window ("chrome" scope, `-remote-allow-system-access`); what BiDi cannot
+do (closed shadow roots, file choosers, drops, the popup) is done from there.
+"""
+
+from __future__ import annotations
+
+IN_WINDOW = """
+globalThis.sharewiseHarness ??= (() => {
+  const { NavigableManager } = ChromeUtils.importESModule(
+    'chrome://remote/content/shared/NavigableManager.sys.mjs');
+  let next = 0;
+
+  // Run `(content, argument, frame) => JSON` in the process of a tab, with the browser's rights.
+  const inContent = (browser, body, argument) => new Promise((resolve, reject) => {
+    const manager = browser.messageManager;
+    const name = `sharewise-harness:${next++}`;
+    manager.addMessageListener(name, function answered({ data }) {
+      manager.removeMessageListener(name, answered);
+      if (data.error === undefined) resolve(data.value); else reject(new Error(data.error));
+    });
+    const script = `(async () => {
+      let answer;
+      try { answer = { value: (await (${body})(content, ARGUMENT)) ?? null }; }
+      catch (error) { answer = { error: String(error) }; }
+      sendAsyncMessage(${JSON.stringify(name)}, answer);
+    })();`;
+    const go = `addMessageListener(${JSON.stringify(name)}, function begun(message) {
+      removeMessageListener(${JSON.stringify(name)}, begun);
+      const ARGUMENT = message.data;
+      ${script}
+    });`;
+    manager.loadFrameScript(`data:,${encodeURIComponent(go)}`, false);
+    manager.sendAsyncMessage(name, argument);
+  });
+
+  const browserOf = (context) => NavigableManager.getBrowsingContextById(context).top.embedderElement;
+
+  // The file chooser: one that nobody announced is cancelled, so that nothing ever hangs.
+  const pick = { paths: null, opened: 0 };
+  const list = (items) => {
+    let at = 0;
+    return {
+      QueryInterface: ChromeUtils.generateQI(['nsISimpleEnumerator']),
+      hasMoreElements: () => at < items.length,
+      getNext: () => items[at++],
+      [Symbol.iterator]: () => items[Symbol.iterator](),
+    };
+  };
+  const fileAt = (path) => {
+    const file = Cc['@mozilla.org/file/local;1'].createInstance(Ci.nsIFile);
+    file.initWithPath(path);
+    return file;
+  };
+  class Picker {
+    QueryInterface = ChromeUtils.generateQI(['nsIFilePicker']);
+    #files = [];
+    init(_context, _title, mode) { this.mode = mode; }
+    appendFilters() {}
+    appendFilter() {}
+    appendRawFilter() {}
+    async isModeSupported() { return true; }
+    get file() { return this.#files[0] ?? null; }
+    get files() { return list(this.#files); }
+    get fileURL() { return Services.io.newFileURI(this.file); }
+    open(callback) {
+      const paths = pick.paths;
+      pick.paths = null;
+      pick.opened += 1;
+      this.#files = (paths ?? []).map(fileAt);
+      const result = this.#files.length ? Ci.nsIFilePicker.returnOK : Ci.nsIFilePicker.returnCancel;
+      Services.tm.dispatchToMainThread(() => callback.done(result));
+    }
+  }
+  Components.manager.QueryInterface(Ci.nsIComponentRegistrar).registerFactory(
+    Services.uuid.generateUUID(), 'harness', '@mozilla.org/filepicker;1', {
+      QueryInterface: ChromeUtils.generateQI(['nsIFactory']),
+      createInstance: (iid) => new Picker().QueryInterface(iid),
+    });
+
+  const { ExtensionParent } = ChromeUtils.importESModule(
+    'resource://gre/modules/ExtensionParent.sys.mjs');
+  const extension = () => WebExtensionPolicy.getByID('extension@sharewise').extension;
+  const viewOf = (kind) => [...extension().views].find((view) => view.viewType === kind);
+
+  return {
+    inContent, browserOf, pick, extension, viewOf,
+    filesAt: (paths) => Promise.all(paths.map((path) => File.createFromFileName(path))),
+    press() {
+      const { browserActionFor } = ExtensionParent.apiManager.global;
+      return browserActionFor(extension()).triggerAction(window);
+    },
+    logs() {
+      const origin = extension().baseURL;
+      const told = [];
+      for (const one of Services.console.getMessageArray()) {
+        if (!(one instanceof Ci.nsIScriptError) || !one.sourceName.startsWith(origin)) continue;
+        const isWarning = one.flags & Ci.nsIScriptError.warningFlag;
+        told.push({ level: isWarning ? 'warning' : 'error', text: one.errorMessage,
+          source: one.sourceName, at: one.timeStamp });
+      }
+      const storage = Cc['@mozilla.org/consoleAPI-storage;1'].getService(Ci.nsIConsoleAPIStorage);
+      for (const one of storage.getEvents()) {
+        if (!String(one.filename).startsWith(origin)) continue;
+        const level = { error: 'error', assert: 'error', warn: 'warning', debug: 'debug' }[one.level];
+        told.push({ level: level ?? 'info', text: one.arguments.map(String).join(' '),
+          source: one.filename, at: one.timeStamp });
+      }
+      return told.sort((one, other) => one.at - other.at);
+    },
+  };
+})();
+"""
+"""Evaluated once in the browser's window; everything below goes through it."""
+
+CLOSED_ROOTS = """(content, argument) => {
+  const call = FUNCTION;
+  const results = [];
+  const visit = (within) => {
+    for (const node of within.querySelectorAll('*')) {
+      const root = node.openOrClosedShadowRoot;
+      if (!root) continue;
+      if (root.mode === 'closed') results.push(call(root, argument));
+      visit(root);
+    }
+  };
+  visit(content.document);
+  return results;
+}"""
+"""FUNCTION is put in its place as text: a tab's process lets nothing be evaluated."""
+
+DROP = """(content, { files, x, y }) => {
+  const data = new content.DataTransfer();
+  for (const file of files) data.items.add(file);
+  for (const kind of ['dragenter', 'dragover', 'drop']) {
+    let target = content.document.elementFromPoint(x, y);
+    for (let root; target && (root = target.openOrClosedShadowRoot); ) {
+      const inner = root.elementFromPoint(x, y);
+      if (!inner || inner === target) break;
+      target = inner;
+    }
+    const event = new content.DragEvent(kind, {
+      bubbles: true, cancelable: true, composed: true, view: content,
+      clientX: x, clientY: y, dataTransfer: data,
+    });
+    content.windowUtils.dispatchDOMEventViaPresShellForTesting(target, event);
+  }
+}"""
+
+EVALUATE = """(content, { expression }) => {
+  const sandbox = Cu.Sandbox(content, {
+    sandboxPrototype: content, sameZoneAs: content, wantXrays: false });
+  return Cu.evalInSandbox(expression, sandbox);
+}"""
+
+CLICK = """(content, { x, y }) => {
+  for (const kind of ['mousemove', 'mousedown', 'mouseup'])
+    content.windowUtils.sendMouseEvent(kind, x, y, 0, kind === 'mousemove' ? 0 : 1, 0);
+}"""

@@ -13,12 +13,16 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import platformdirs
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
+
+if TYPE_CHECKING:
+    from asyncio.trsock import TransportSocket
 
 APPLICATION = "sharewise"
 SOCKET_PATH_LIMIT_BYTES = 104
@@ -218,7 +222,7 @@ def _reach_by_loopback(where: Places) -> Line:
     )
 
 
-def peer_uid(connection: socket.socket) -> int:
+def peer_uid(connection: socket.socket | TransportSocket) -> int:
     """Return the user at the other end of a Unix socket, as the kernel tells it.
 
     Sources: unix(7), SO_PEERCRED; macOS sys/un.h LOCAL_PEERCRED and sys/ucred.h struct xucred.

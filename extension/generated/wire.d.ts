@@ -36,6 +36,7 @@ export interface DaemonStatusResult {
   folders: Array<FolderState>;
   case_count: number;
   capture_count: number;
+  is_ready?: boolean;
 }
 
 /** Ask how the daemon is. */

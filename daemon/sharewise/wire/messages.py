@@ -97,6 +97,8 @@ class DaemonStatusResult(Message, frozen=True):
     folders: tuple[FolderState, ...]
     case_count: int
     capture_count: int
+    is_ready: bool = True
+    """False in the first moment of a daemon: folders and counts are not known yet."""
 
 
 class DaemonStatus(Call[DaemonStatusResult], frozen=True):

@@ -1,0 +1,271 @@
+"""Between the formats and the wire: asks in parts that fit, checks answers, words verdicts.
+
+Also a generator, as the formats are: nothing here opens, waits or sends.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, TypeAlias, assert_never
+
+import msgspec
+
+from sharewise.base.codes import ErrorCode
+from sharewise.base.errors import SharewiseError
+from sharewise.formats.contract import (
+    Answer,
+    Find,
+    Finding,
+    FindMarkers,
+    Inflate,
+    Keep,
+    Kind,
+    Plan,
+    Range,
+    Report,
+    Request,
+    Step,
+    Steps,
+)
+from sharewise.wire.framing import MAX_TO_BROWSER_BYTES
+from sharewise.wire.messages import (
+    PART_BYTES,
+    FindMarkersRequest,
+    FindRequest,
+    InflateRequest,
+    InsertStep,
+    KeepStep,
+    PhotoVerdict,
+    RangeRequest,
+    WireFinding,
+    WireSpan,
+)
+
+MAX_BATCH_BYTES = PART_BYTES * 2
+"""The most bytes that one `photo.answer` carries, before base64: half a frame."""
+MAX_BATCH_REQUESTS = 256
+MAX_HELD_BYTES = 64 * 1024 * 1024
+"""The most bytes that are held for one file at a time: more is not metadata."""
+OFFSET_BYTES = 8
+"""One marker in an answer to `FindMarkersRequest`."""
+ASK_BYTES = 128
+SPAN_BYTES = 64
+"""The most JSON of one ask without its spans and needle, and of one span."""
+MAX_FINDINGS = 500
+MAX_TEXT = 2_000
+"""Characters of one value or summary that are shown."""
+MAX_MESSAGE_BYTES = MAX_TO_BROWSER_BYTES - 4 * 1024
+"""What fits into one frame to the browser, with the envelope around it."""
+
+_OFFSET = struct.Struct(">Q")
+
+Ask: TypeAlias = RangeRequest | FindRequest | FindMarkersRequest | InflateRequest
+Conversation: TypeAlias = Generator[tuple[Ask, ...], tuple[Answer, ...] | None, PhotoVerdict]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One ask, and which request of the format it belongs to."""
+
+    index: int
+    ask: Ask
+
+    @property
+    def answer_bytes(self) -> int:
+        """The most that its answer adds to the message that comes back, before base64."""
+        match self.ask:
+            case RangeRequest(length=length):
+                return length
+            case FindMarkersRequest(limit=limit):
+                return limit * OFFSET_BYTES
+            case FindRequest() | InflateRequest():
+                return OFFSET_BYTES
+            case unreachable:
+                assert_never(unreachable)
+
+    @property
+    def ask_bytes(self) -> int:
+        """The most that it adds to the message that goes out, as JSON."""
+        match self.ask:
+            case FindRequest(needle=needle):
+                return ASK_BYTES + 2 * len(needle)
+            case InflateRequest(spans=spans):
+                return ASK_BYTES + SPAN_BYTES * len(spans)
+            case RangeRequest() | FindMarkersRequest():
+                return ASK_BYTES
+            case unreachable:
+                assert_never(unreachable)
+
+
+def advance(
+    conversation: Conversation, untrusted_answers: tuple[Answer, ...] | None
+) -> tuple[Ask, ...] | PhotoVerdict:
+    """Return the next asks, or the verdict; `None` begins. Raises SharewiseError."""
+    try:
+        return conversation.send(untrusted_answers)
+    except StopIteration as end:
+        verdict: PhotoVerdict = end.value
+        return verdict
+
+
+def in_parts(steps: Steps[PhotoVerdict]) -> Conversation:
+    """Lead a format's conversation in messages of bounded size.
+
+    A range that is larger than a part is asked for in pieces and joined here. Raises
+    SharewiseError(INVALID_PARAMS) where an answer is not what was asked for.
+    """
+    try:
+        batch = next(steps)
+        while True:
+            if _held_bytes(batch) > MAX_HELD_BYTES:
+                return undecided("unsupported", "Too much of this file would have to be read.")
+            answers = yield from _answered(batch)
+            batch = steps.send(answers)
+    except StopIteration as end:
+        verdict: PhotoVerdict = end.value
+        return verdict
+
+
+def _held_bytes(batch: tuple[Request, ...]) -> int:
+    return sum(request.length for request in batch if isinstance(request, Range))
+
+
+def _answered(
+    batch: tuple[Request, ...],
+) -> Generator[tuple[Ask, ...], tuple[Answer, ...] | None, tuple[Answer, ...]]:
+    """Ask for one batch of a format, in as many messages as it takes."""
+    given: list[Answer] = [b"" if isinstance(request, Range) else None for request in batch]
+    parts: dict[int, list[bytes]] = {}
+    for message in _messages(_pieces(batch)):
+        untrusted = yield tuple(piece.ask for piece in message)
+        if untrusted is None or len(untrusted) != len(message):
+            raise _misfit("Another number of answers than of requests came.")
+        for piece, answer in zip(message, untrusted, strict=True):
+            match piece.ask:
+                case RangeRequest(length=length):
+                    parts.setdefault(piece.index, []).append(_checked_bytes(answer, length))
+                case FindRequest(needle=needle, start=start, end=end):
+                    given[piece.index] = _checked_number(answer, start, end - len(needle))
+                case FindMarkersRequest() as ask:
+                    given[piece.index] = _checked_markers(answer, ask)
+                case InflateRequest(limit=limit):
+                    given[piece.index] = _checked_number(answer, 0, limit)
+                case unreachable:
+                    assert_never(unreachable)
+    for index, pieces in parts.items():
+        given[index] = b"".join(pieces)
+    return tuple(given)
+
+
+def _pieces(batch: tuple[Request, ...]) -> Iterator[_Piece]:
+    for index, request in enumerate(batch):
+        match request:
+            case Range(offset=offset, length=length):
+                end = offset + length
+                for start in range(offset, end, PART_BYTES):
+                    yield _Piece(index, RangeRequest(start, min(PART_BYTES, end - start)))
+            case Find(needle=needle, start=start, end=end):
+                yield _Piece(index, FindRequest(needle, start, end))
+            case FindMarkers(start=start, end=end, limit=limit):
+                yield _Piece(index, FindMarkersRequest(start, end, limit))
+            case Inflate(spans=spans, limit=limit):
+                wire_spans = tuple(WireSpan(span.offset, span.length) for span in spans)
+                yield _Piece(index, InflateRequest(wire_spans, limit))
+            case unreachable:
+                assert_never(unreachable)
+
+
+def _messages(pieces: Iterator[_Piece]) -> Iterator[list[_Piece]]:
+    """Put pieces together as long as what is asked and what is answered fit."""
+    message: list[_Piece] = []
+    coming = going = 0
+    for piece in pieces:
+        is_full = (
+            coming + piece.answer_bytes > MAX_BATCH_BYTES
+            or going + piece.ask_bytes > MAX_MESSAGE_BYTES
+            or len(message) == MAX_BATCH_REQUESTS
+        )
+        if message and is_full:
+            yield message
+            message, coming, going = [], 0, 0
+        message.append(piece)
+        coming += piece.answer_bytes
+        going += piece.ask_bytes
+    if message:
+        yield message
+
+
+def _checked_bytes(untrusted: Answer, length: int) -> bytes:
+    if not isinstance(untrusted, bytes) or len(untrusted) != length:
+        raise _misfit("A range was answered with something else than its bytes.")
+    return untrusted
+
+
+def _checked_number(untrusted: Answer, least: int, most: int) -> int | None:
+    if untrusted is None:
+        return None
+    if not isinstance(untrusted, int) or not least <= untrusted <= most:
+        raise _misfit("A search was answered with a number that cannot be.")
+    return untrusted
+
+
+def _checked_markers(untrusted: Answer, ask: FindMarkersRequest) -> bytes:
+    """Return offsets that ascend, each with its two bytes in the range that was asked for."""
+    if (
+        not isinstance(untrusted, bytes)
+        or len(untrusted) % OFFSET_BYTES
+        or len(untrusted) > ask.limit * OFFSET_BYTES
+    ):
+        raise _misfit("A search for markers was answered with something else than offsets.")
+    offsets = [offset for (offset,) in _OFFSET.iter_unpack(untrusted)]
+    bounded = [ask.start - 1, *offsets, ask.end - 1]
+    if any(one >= other for one, other in pairwise(bounded)):
+        raise _misfit("A search for markers was answered with offsets that cannot be.")
+    return untrusted
+
+
+def _misfit(why: str) -> SharewiseError:
+    return SharewiseError(ErrorCode.INVALID_PARAMS, f"{why} Pick the file again.")
+
+
+def undecided(status: Literal["unsupported", "malformed"], reason: str) -> PhotoVerdict:
+    """Return the verdict on a file of which nothing can be promised."""
+    return PhotoVerdict(
+        status=status, format=None, findings=(), kept=(), plan=None, reason=_short(reason)
+    )
+
+
+def private(report: Report, plan: Plan | None, reason: str | None = None) -> PhotoVerdict:
+    """Return the verdict on a file that gives something away; no plan needs a reason."""
+    assert (plan is None) != (reason is None), "either a plan or why there is none"
+    verdict = PhotoVerdict(
+        status="private",
+        format=report.format,
+        findings=tuple(_findings(report.findings)),
+        kept=report.kept if plan is None else plan.kept,
+        plan=None if plan is None else tuple(map(_wire_step, plan.steps)),
+        reason=reason,
+    )
+    if plan is not None and len(msgspec.json.encode(verdict)) > MAX_MESSAGE_BYTES:
+        return private(report, None, "Cleaning this file takes more steps than a page can be sent.")
+    return verdict
+
+
+def _findings(findings: tuple[Finding, ...]) -> Iterator[WireFinding]:
+    for finding in findings[:MAX_FINDINGS]:
+        value = None if finding.value is None else _short(finding.value)
+        yield WireFinding(finding.kind.value, finding.where, _short(finding.summary), value)
+    unshown = len(findings) - MAX_FINDINGS
+    if unshown > 0:
+        yield WireFinding(Kind.OTHER.value, "", f"{unshown} more things of the same kinds", None)
+
+
+def _wire_step(step: Step) -> KeepStep | InsertStep:
+    return KeepStep(step.offset, step.length) if isinstance(step, Keep) else InsertStep(step.data)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"

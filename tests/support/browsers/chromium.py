@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import os
 import tempfile
@@ -17,7 +16,7 @@ from support.browsers.browser import Browser, LogEntry, Settings
 from support.browsers.connection import CommandRefused, Connection, Json, within
 from support.browsers.errors import HarnessError, unwrapped
 from support.browsers.keys import Chord
-from support.browsers.page import Page, Trigger, as_value
+from support.browsers.page import Page, Trigger, as_value, write_picture
 from support.browsers.waiting import until
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -392,8 +391,7 @@ class ChromiumPage(Page):
             clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
             wanted |= {"captureBeyondViewport": True, "clip": clip}
         shot = await self.call("Page.captureScreenshot", wanted)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(base64.b64decode(str(shot["data"])))
+        await write_picture(path, str(shot["data"]))
 
     async def set_viewport(self, width: int, height: int, *, dark: bool = False) -> None:
         await self.call(
@@ -419,7 +417,7 @@ class ChromiumPage(Page):
         answer = await self.call(
             "Runtime.callFunctionOn",
             {
-                "functionDeclaration": f"function (argument) {{ return ({function})(this, argument) }}",
+                "functionDeclaration": f"function (given) {{ return ({function})(this, given) }}",
                 "objectId": node["objectId"],
                 "arguments": [{"value": argument}],
                 "returnByValue": True,

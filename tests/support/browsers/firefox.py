@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import tempfile
 from collections.abc import AsyncIterator, Sequence
@@ -20,7 +19,7 @@ from support.browsers.browser import Browser, LogEntry, Settings
 from support.browsers.connection import Connection, Json
 from support.browsers.errors import HarnessError, unwrapped
 from support.browsers.keys import Chord
-from support.browsers.page import Page, Trigger, as_value
+from support.browsers.page import Page, Trigger, as_value, write_picture
 from support.browsers.waiting import until
 
 PROGRAMS = ("firefox-esr", "firefox")
@@ -246,10 +245,18 @@ class Firefox(Browser):
         return await view.evaluate(expression)
 
     async def logs(self) -> list[LogEntry]:
-        told = await self.in_window("sharewiseHarness.logs()")
-        assert isinstance(told, list)
-        own = [LogEntry(one["level"], one["text"], one["source"]) for one in told]
-        return [entry for entry in self.entries if not entry.is_of_extension] + own
+        found = [await self.in_window("sharewiseHarness.thrown()")]
+        views = [page.element for page in self.pages if isinstance(page, FirefoxPage)]
+        if await self.in_window("!!sharewiseHarness.viewOf('background')"):
+            views.append(FirefoxView(self, "background").element)
+        for view in views:
+            with suppress(HarnessError):  # a tab that is gone tells nothing any more
+                found.append(await self.in_content(view, parts.CONSOLE, self.extension_origin))
+        own: list[LogEntry] = []
+        for told in found:
+            assert isinstance(told, list)
+            own += [LogEntry(one["level"], one["text"], one["source"]) for one in told]
+        return [*self.entries, *dict.fromkeys(entry for entry in own if entry not in self.entries)]
 
 
 @dataclass(slots=True, eq=False)
@@ -324,8 +331,7 @@ class FirefoxPage(Page):
     async def screenshot(self, path: Path, *, full: bool = False) -> None:
         origin = "document" if full else "viewport"
         shot = await self.call("browsingContext.captureScreenshot", {"origin": origin})
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(base64.b64decode(str(shot["data"])))
+        await write_picture(path, str(shot["data"]))
 
     async def set_viewport(self, width: int, height: int, *, dark: bool = False) -> None:
         await self.call(
@@ -377,8 +383,7 @@ class FirefoxView(Page):
             " canvas.getContext('2d').drawImage(image, 0, 0);"
             " return canvas.toDataURL(); })()"
         )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(base64.b64decode(str(drawn).partition(",")[2]))
+        await write_picture(path, str(drawn).partition(",")[2])
 
     async def in_closed_roots(self, function: str, argument: object = None) -> list[object]:
         return await self.browser.in_closed_roots(self.element, function, argument)

@@ -35,7 +35,8 @@ globalThis.sharewiseHarness ??= (() => {
     manager.sendAsyncMessage(name, argument);
   });
 
-  const browserOf = (context) => NavigableManager.getBrowsingContextById(context).top.embedderElement;
+  const browserOf = (context) =>
+    NavigableManager.getBrowsingContextById(context).top.embedderElement;
 
   // The file chooser: one that nobody announced is cancelled, so that nothing ever hangs.
   const pick = { paths: null, opened: 0 };
@@ -91,23 +92,15 @@ globalThis.sharewiseHarness ??= (() => {
       const { browserActionFor } = ExtensionParent.apiManager.global;
       return browserActionFor(extension()).triggerAction(window);
     },
-    logs() {
+    thrown() {
       const origin = extension().baseURL;
       const told = [];
       for (const one of Services.console.getMessageArray()) {
         if (!(one instanceof Ci.nsIScriptError) || !one.sourceName.startsWith(origin)) continue;
-        const isWarning = one.flags & Ci.nsIScriptError.warningFlag;
-        told.push({ level: isWarning ? 'warning' : 'error', text: one.errorMessage,
-          source: one.sourceName, at: one.timeStamp });
+        const level = one.flags & Ci.nsIScriptError.warningFlag ? 'warning' : 'error';
+        told.push({ level, text: one.errorMessage, source: one.sourceName });
       }
-      const storage = Cc['@mozilla.org/consoleAPI-storage;1'].getService(Ci.nsIConsoleAPIStorage);
-      for (const one of storage.getEvents()) {
-        if (!String(one.filename).startsWith(origin)) continue;
-        const level = { error: 'error', assert: 'error', warn: 'warning', debug: 'debug' }[one.level];
-        told.push({ level: level ?? 'info', text: one.arguments.map(String).join(' '),
-          source: one.filename, at: one.timeStamp });
-      }
-      return told.sort((one, other) => one.at - other.at);
+      return told;
     },
   };
 })();
@@ -131,8 +124,13 @@ CLOSED_ROOTS = """(content, argument) => {
 """FUNCTION is put in its place as text: a tab's process lets nothing be evaluated."""
 
 DROP = """(content, { files, x, y }) => {
-  const data = new content.DataTransfer();
-  for (const file of files) data.items.add(file);
+  // Filled by the page's own right: what the browser adds itself, a page may not read.
+  const sandbox = Cu.Sandbox(content, {
+    sandboxPrototype: content, sameZoneAs: content, wantXrays: false });
+  sandbox.files = Cu.cloneInto(files, sandbox, { wrapReflectors: true });
+  const data = Cu.evalInSandbox(
+    'const data = new DataTransfer(); for (const file of files) data.items.add(file); data',
+    sandbox);
   for (const kind of ['dragenter', 'dragover', 'drop']) {
     let target = content.document.elementFromPoint(x, y);
     for (let root; target && (root = target.openOrClosedShadowRoot); ) {
@@ -155,6 +153,21 @@ EVALUATE = """(content, { expression }) => {
 }"""
 
 CLICK = """(content, { x, y }) => {
-  for (const kind of ['mousemove', 'mousedown', 'mouseup'])
-    content.windowUtils.sendMouseEvent(kind, x, y, 0, kind === 'mousemove' ? 0 : 1, 0);
+  const clicked = { button: 0, clickCount: 1 };
+  const real = { isDOMEventSynthesized: false, isWidgetEventSynthesized: false };
+  content.synthesizeMouseEvent('mousemove', x, y, {}, real);
+  content.synthesizeMouseEvent('mousedown', x, y, clicked, real);
+  content.synthesizeMouseEvent('mouseup', x, y, clicked, real);
 }"""
+
+CONSOLE = """(content, origin) => {
+  const levels = { error: 'error', assert: 'error', warn: 'warning', debug: 'debug' };
+  const storage = Cc['@mozilla.org/consoleAPI-storage;1'].getService(Ci.nsIConsoleAPIStorage);
+  const ours = storage.getEvents().filter((one) => String(one.filename).startsWith(origin));
+  return ours.map((one) => ({
+    level: levels[one.level] ?? 'info',
+    text: [...one.arguments].map(String).join(' '),
+    source: one.filename,
+  }));
+}"""
+"""What scripts of the extension wrote to the console in one process; each keeps its own."""

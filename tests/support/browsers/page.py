@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -26,6 +28,16 @@ Trigger = str | tuple[float, float]
 def as_value(expression: str) -> str:
     """Return an expression that gives the JSON of the (awaited) value of `expression`."""
     return f"(async () => JSON.stringify((await (\n{expression}\n)) ?? null))()"
+
+
+async def write_picture(path: Path, base64_text: str) -> None:
+    """Write what a screenshot command answered, making the folder if need be."""
+
+    def write() -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(base64.b64decode(base64_text))
+
+    await asyncio.to_thread(write)
 
 
 class Page(ABC):

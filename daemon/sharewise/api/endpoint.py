@@ -10,13 +10,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
 from sharewise.api.access import Access, LoopbackAccess, SocketAccess
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
+from sharewise.disk.writing import write_private
 from sharewise.places import LOOPBACK, Endpoint, Places, private_folder, uses_unix_socket
 
 BACKLOG = 64
@@ -83,6 +83,18 @@ else:
         return True
 
 
+def is_running(where: Places) -> bool:
+    """Return whether some daemon holds the lock: the truth also where it does not answer."""
+    try:
+        handle = os.open(where.lock, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        return not _try_lock(handle)
+    finally:
+        os.close(handle)
+
+
 @contextmanager
 def listening(where: Places) -> Iterator[Listener]:
     """Listen where clients look for the daemon; call it with the lock held.
@@ -118,20 +130,8 @@ def _by_loopback(where: Places) -> Iterator[Listener]:
         listener.listen(BACKLOG)
         port: int = listener.getsockname()[1]
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        _write_private(where.endpoint, msgspec.json.encode(Endpoint(port, token)))
+        write_private(where.endpoint, msgspec.json.encode(Endpoint(port, token)))
         try:
             yield Listener(listener, LoopbackAccess(port, token))
         finally:
             where.endpoint.unlink(missing_ok=True)
-
-
-def _write_private(path: Path, data: bytes) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
-    beside = path.with_name(f"{path.name}.new")
-    beside.unlink(missing_ok=True)
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)

@@ -17,6 +17,7 @@ import pytest_asyncio
 
 from support.browsers import Browser, HarnessError, Kind, Settings, started
 from support.browsers.installation import Installation, installed
+from support.sites import Site, running_site
 
 ROOT = Path(__file__).resolve().parents[2]
 EXTENSION = ROOT / "extension"
@@ -107,3 +108,10 @@ async def show_failure(browser: Browser, request: pytest.FixtureRequest) -> None
             print(f"no picture of tab {number}: {error}")
     for entry in (await browser.logs())[-40:]:
         print(f"[{browser.name} {entry.level}] {entry.text} ({entry.source})")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def site() -> AsyncIterator[Site]:
+    """A web site that takes uploads; its origin is new for every test."""
+    async with running_site() as running:
+        yield running

@@ -1,0 +1,53 @@
+// What the page saw of its files, for a test to read: `seen` in order, `sent` when it was uploaded.
+'use strict';
+
+const seen = [];
+const sent = [];
+
+const describe = (file) => ({
+  name: file.name,
+  type: file.type,
+  size: file.size,
+  last_modified: file.lastModified,
+  path: file.webkitRelativePath,
+});
+
+function note(event, files) {
+  seen.push({
+    type: event.type,
+    is_composed: event.composed,
+    bubbles: event.bubbles,
+    files: [...files].map(describe),
+  });
+}
+
+function watch(input) {
+  for (const type of ['input', 'change', 'cancel'])
+    input.addEventListener(type, (event) => note(event, input.files));
+}
+
+async function sendForm(files) {
+  const form = new FormData();
+  for (const file of files) form.append('photo', file);
+  const answer = await fetch('/upload', { method: 'POST', body: form });
+  sent.push(...(await answer.json()));
+}
+
+async function sendRaw(file) {
+  const answer = await fetch(`/raw?name=${encodeURIComponent(file.name)}`, {
+    method: 'POST',
+    body: file,
+    headers: { 'Content-Type': file.type || 'application/octet-stream' },
+  });
+  sent.push(...(await answer.json()));
+}
+
+function sendXhr(files) {
+  const form = new FormData();
+  for (const file of files) form.append('photo', file);
+  const request = new XMLHttpRequest();
+  request.responseType = 'json';
+  request.addEventListener('load', () => sent.push(...request.response));
+  request.open('POST', '/upload');
+  request.send(form);
+}

@@ -1,0 +1,262 @@
+/* exported sharewiseBytes */
+
+/**
+ * The bytes of a file that stays in the page: answers what the inspector asks for, and cuts the
+ * parts of a cleaned file.
+ *
+ * Nothing here touches the document or the daemon. This is the isolated world, whose built-ins no
+ * page can replace.
+ *
+ * @typedef {import('../generated/wire.js').PhotoNeeds} PhotoNeeds
+ * @typedef {import('../generated/wire.js').PhotoVerdict} PhotoVerdict
+ * @typedef {import('../generated/wire.js').WireFinding} WireFinding
+ * @typedef {NonNullable<PhotoVerdict['plan']>} PhotoPlan
+ * @typedef {PhotoNeeds['requests'][number]} PhotoRequest
+ */
+const sharewiseBytes = (() => {
+  /** As in generated/wire.js, which a content script cannot import; a test compares them. */
+  const HEAD_BYTES = 65536;
+  const TAIL_BYTES = 4096;
+  const PART_BYTES = 196608;
+  /** Bytes looked through at once for a needle. */
+  const FIND_BLOCK_BYTES = 1 << 20;
+  /** Something went wrong whose code says what; codes as in the daemon's list. */
+  class InspectionError extends Error {
+    /**
+     * @param {string} code
+     * @param {string} message
+     */
+    constructor(code, message) {
+      super(message);
+      this.code = code;
+    }
+  }
+
+  /**
+   * @param {Uint8Array} bytes
+   * @returns {string}
+   */
+  function toBase64(bytes) {
+    const parts = [];
+    for (let at = 0; at < bytes.length; at += 0x6000) {
+      parts.push(String.fromCharCode(...bytes.subarray(at, at + 0x6000)));
+    }
+    return btoa(parts.join(""));
+  }
+
+  /**
+   * @param {string} text
+   * @returns {Uint8Array<ArrayBuffer>}
+   */
+  function fromBase64(text) {
+    const raw = atob(text);
+    const bytes = new Uint8Array(raw.length);
+    for (let at = 0; at < raw.length; at += 1) bytes[at] = raw.charCodeAt(at);
+    return bytes;
+  }
+
+  /**
+   * The bytes of [start, end).
+   *
+   * @param {Blob} file
+   * @param {number} start
+   * @param {number} end
+   * @returns {Promise<Uint8Array>}
+   */
+  async function read(file, start, end) {
+    let buffer;
+    try {
+      buffer = await file.slice(start, end).arrayBuffer();
+    } catch {
+      throw new InspectionError("unreadable", "The file can no longer be read; pick it again.");
+    }
+    if (buffer.byteLength !== end - start) {
+      throw new InspectionError("file_changed", "The file changed; pick it again.");
+    }
+    return new Uint8Array(buffer);
+  }
+
+  /**
+   * Where `needle` begins in `bytes`, or -1.
+   *
+   * @param {Uint8Array} bytes
+   * @param {Uint8Array} needle
+   * @returns {number}
+   */
+  function indexOf(bytes, needle) {
+    const first = needle[0];
+    if (first === undefined) return 0;
+    const last = bytes.length - needle.length;
+    for (
+      let at = bytes.indexOf(first);
+      at !== -1 && at <= last;
+      at = bytes.indexOf(first, at + 1)
+    ) {
+      let same = 1;
+      while (same < needle.length && bytes[at + same] === needle[same]) same += 1;
+      if (same === needle.length) return at;
+    }
+    return -1;
+  }
+
+  /**
+   * The offset of the first `needle` that lies wholly in [start, end), or null.
+   *
+   * Blocks overlap by one byte less than the needle, so one across a border is found, once.
+   *
+   * @param {Blob} file
+   * @param {Uint8Array} needle
+   * @param {number} start
+   * @param {number} end
+   * @returns {Promise<number | null>}
+   */
+  async function findOffset(file, needle, start, end) {
+    const stop = Math.min(end, file.size);
+    for (let at = start; at + needle.length <= stop; at += FIND_BLOCK_BYTES) {
+      const block = await read(file, at, Math.min(at + FIND_BLOCK_BYTES + needle.length - 1, stop));
+      const found = indexOf(block, needle);
+      if (found !== -1) return at + found;
+    }
+    return null;
+  }
+
+  /**
+   * @param {number} offset
+   * @param {number} length
+   * @param {Blob} file
+   */
+  function checkInside(offset, length, file) {
+    const isInside =
+      Number.isSafeInteger(offset) &&
+      Number.isSafeInteger(length) &&
+      offset >= 0 &&
+      length >= 0 &&
+      offset + length <= file.size;
+    if (!isInside) throw new InspectionError("invalid_params", "A range lies outside the file.");
+  }
+
+  /**
+   * The offsets of the first `limit` JPEG markers in [start, end), 8 bytes each, big-endian.
+   *
+   * A marker is FF and, still before `end`, a byte that is neither 00, a restart nor FF again.
+   *
+   * @param {Blob} file
+   * @param {number} start
+   * @param {number} end
+   * @param {number} limit
+   * @returns {Promise<Uint8Array>}
+   */
+  async function findMarkers(file, start, end, limit) {
+    const stop = Math.min(end, file.size);
+    /** @type {number[]} */
+    const found = [];
+    for (let at = start; at + 1 < stop && found.length < limit; at += FIND_BLOCK_BYTES) {
+      // One byte more than a block: what follows its last byte.
+      const block = await read(file, at, Math.min(at + FIND_BLOCK_BYTES + 1, stop));
+      const last = block.length - 1;
+      for (let i = block.indexOf(0xff); i !== -1 && i < last; i = block.indexOf(0xff, i + 1)) {
+        const code = block[i + 1] ?? 0;
+        const isMarker = code !== 0x00 && code !== 0xff && (code < 0xd0 || code > 0xd7);
+        if (isMarker && found.push(at + i) === limit) break;
+      }
+    }
+    const offsets = new DataView(new ArrayBuffer(found.length * 8));
+    found.forEach((offset, index) => offsets.setBigUint64(index * 8, BigInt(offset)));
+    return new Uint8Array(offsets.buffer);
+  }
+
+  /**
+   * How many bytes a zlib stream holds that is exactly these spans; null if it is not one, or holds
+   * more than `limit`.
+   *
+   * @param {Blob} file
+   * @param {ReadonlyArray<{offset: number, length: number}>} spans
+   * @param {number} limit
+   * @returns {Promise<number | null>}
+   */
+  async function inflatedSize(file, spans, limit) {
+    const whole = new Blob(
+      spans.map(({ offset, length }) => {
+        checkInside(offset, length, file);
+        return file.slice(offset, offset + length);
+      }),
+    );
+    const reader = whole.stream().pipeThrough(new DecompressionStream("deflate")).getReader();
+    let size = 0;
+    try {
+      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        size += part.value.byteLength;
+        if (size > limit) {
+          await reader.cancel();
+          return null;
+        }
+      }
+    } catch (error) {
+      // A TypeError: no such stream. What the file itself throws is another matter.
+      if (error instanceof TypeError) return null;
+      throw new InspectionError("unreadable", "The file can no longer be read; pick it again.");
+    }
+    return size;
+  }
+
+  /**
+   * @param {Blob} file
+   * @param {PhotoRequest} request
+   * @returns {Promise<string | number | null>} bytes as base64
+   */
+  async function answer(file, request) {
+    switch (request.ask) {
+      case "range": {
+        checkInside(request.offset, request.length, file);
+        if (request.length > PART_BYTES) {
+          throw new InspectionError("too_large", "More of the file was asked for than may leave.");
+        }
+        return toBase64(await read(file, request.offset, request.offset + request.length));
+      }
+      case "find":
+        checkInside(request.start, 0, file);
+        return findOffset(file, fromBase64(request.needle), request.start, request.end);
+      case "find_markers":
+        checkInside(request.start, 0, file);
+        return toBase64(await findMarkers(file, request.start, request.end, request.limit));
+      case "inflate":
+        return inflatedSize(file, request.spans, request.limit);
+      default:
+        throw new InspectionError("invalid_request", "The inspector asked for something unknown.");
+    }
+  }
+
+  /**
+   * The parts of the cleaned file, in order; kept ranges stay references into the original.
+   *
+   * @param {Blob} file
+   * @param {PhotoPlan} plan
+   * @returns {Array<Blob | Uint8Array<ArrayBuffer>>}
+   */
+  function pieces(file, plan) {
+    return plan.map((step) => {
+      switch (step.step) {
+        case "keep":
+          checkInside(step.offset, step.length, file);
+          return file.slice(step.offset, step.offset + step.length);
+        case "insert":
+          return fromBase64(step.data);
+        default:
+          throw new InspectionError("invalid_request", "The plan has a step that is unknown.");
+      }
+    });
+  }
+
+  return Object.freeze({
+    HEAD_BYTES,
+    TAIL_BYTES,
+    PART_BYTES,
+    FIND_BLOCK_BYTES,
+    InspectionError,
+    toBase64,
+    fromBase64,
+    read,
+    answer,
+    pieces,
+  });
+})();

@@ -1,0 +1,208 @@
+/* global sharewiseBytes */
+/* exported sharewiseInspection */
+
+/**
+ * Asks the daemon about a file, and has it cleaned and proved; the way to the daemon is passed in.
+ *
+ * @typedef {(method: string, params: object) => Promise<unknown>} Ask
+ *
+ * Why nothing can be promised about a file: `kind`: not a format that we know; `damaged`;
+ * `stuck`: private, but cannot be removed; `unproven`: cleaned, but not proved; `daemon`: not
+ * there; `unreadable`: its bytes cannot be had; `failed`: anything else.
+ * @typedef {"kind" | "damaged" | "stuck" | "unproven" | "daemon" | "unreadable" | "failed"} Doubt
+ *
+ * @typedef {{state: "fine"}} Fine
+ * @typedef {{state: "private", findings: WireFinding[], plan: PhotoPlan}} Revealing
+ * @typedef {{state: "doubt", why: Doubt, findings: WireFinding[]}} Doubtful
+ * @typedef {Fine | Revealing | Doubtful} Outcome
+ */
+const sharewiseInspection = (() => {
+  const { HEAD_BYTES, TAIL_BYTES, InspectionError, answer, pieces, read, toBase64 } =
+    sharewiseBytes;
+  /** More batches than any real file needs; ends a conversation that would not end. */
+  const MAX_ROUNDS = 4096;
+
+  /**
+   * One conversation about one file; ends with its verdict.
+   *
+   * @param {Blob} file
+   * @param {"plan" | "prove"} goal
+   * @param {Ask} ask
+   * @returns {Promise<PhotoVerdict>}
+   */
+  async function inspect(file, goal, ask) {
+    const size = file.size;
+    const [head, tail] = await Promise.all([
+      read(file, 0, Math.min(size, HEAD_BYTES)),
+      read(file, Math.max(0, size - TAIL_BYTES), size),
+    ]);
+    const opening = { size_bytes: size, head: toBase64(head), tail: toBase64(tail), goal };
+    let step = /** @type {PhotoNeeds | PhotoVerdict} */ (await ask("photo.open", opening));
+    for (let round = 0; step.state === "needs"; round += 1) {
+      const session = step.session_id;
+      let answers;
+      try {
+        if (round === MAX_ROUNDS) throw new InspectionError("internal", "It would not end.");
+        answers = await Promise.all(step.requests.map((request) => answer(file, request)));
+      } catch (error) {
+        // Nobody waits for the answer: the daemon also drops sessions by itself.
+        ask("photo.close", { session_id: session }).catch(() => undefined);
+        throw error;
+      }
+      step = /** @type {PhotoNeeds | PhotoVerdict} */ (
+        await ask("photo.answer", { session_id: session, answers })
+      );
+    }
+    return step;
+  }
+
+  /** What pictures and videos begin with: offset and bytes as Latin-1 text. */
+  const MAGIC = [
+    [0, "\xff\xd8\xff"],
+    [0, "\x89PNG"],
+    [0, "GIF8"],
+    [0, "RIFF"],
+    [4, "ftyp"],
+    [4, "moov"],
+    [4, "mdat"],
+    [4, "wide"],
+    [0, "II*\0"],
+    [0, "MM\0*"],
+    [0, "II+\0"],
+    [0, "MM\0+"],
+    [0, "\0\0\0\x0cJXL "],
+    [0, "\xff\x0a"],
+    [0, "8BPS"],
+    [0, "BM"],
+    [0, "\x1a\x45\xdf\xa3"],
+    [0, "\0\0\x01\xba"],
+    [0, "FUJIFILMCCD-RAW"],
+  ];
+
+  /**
+   * Whether a file is a picture or video, whatever it is called and whether we can judge it.
+   *
+   * @param {File} file
+   * @returns {Promise<boolean>}
+   */
+  async function isMedia(file) {
+    if (/^(image|video)\//i.test(file.type)) return true;
+    const head = await read(file, 0, Math.min(file.size, 16));
+    const text = String.fromCharCode(...head);
+    return MAGIC.some(([at, magic]) => text.startsWith(String(magic), Number(at)));
+  }
+
+  /** @type {ReadonlyMap<string, Doubt>} */
+  const DOUBT_OF_CODE = new Map([
+    ["daemon_unreachable", "daemon"],
+    ["daemon_gone", "daemon"],
+    ["timed_out", "daemon"],
+    ["busy", "daemon"],
+    ["protocol_mismatch", "daemon"],
+    ["host_missing", "daemon"],
+    ["host_forbidden", "daemon"],
+    ["unreadable", "unreadable"],
+    ["file_changed", "unreadable"],
+  ]);
+
+  /**
+   * @param {unknown} error
+   * @returns {Doubtful}
+   */
+  function doubtOf(error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    return { state: "doubt", why: DOUBT_OF_CODE.get(code) ?? "failed", findings: [] };
+  }
+
+  /**
+   * @param {WireFinding[]} findings
+   * @returns {Doubtful}
+   */
+  function unproven(findings) {
+    return { state: "doubt", why: "unproven", findings };
+  }
+
+  /**
+   * What is to be said of a file before it is shared. Never throws: what goes wrong is a doubt.
+   *
+   * @param {File} file
+   * @param {Ask} ask
+   * @returns {Promise<Outcome>}
+   */
+  async function judge(file, ask) {
+    // An empty file gives nothing away.
+    if (file.size === 0) return { state: "fine" };
+    try {
+      const verdict = await inspect(file, "plan", ask);
+      const { findings, plan } = verdict;
+      switch (verdict.status) {
+        case "clean":
+          return { state: "fine" };
+        case "private":
+          return plan === null
+            ? { state: "doubt", why: "stuck", findings }
+            : { state: "private", findings, plan };
+        case "malformed":
+          return { state: "doubt", why: "damaged", findings };
+        case "unsupported":
+          // Text, archives and the like are none of our business.
+          return (await isMedia(file))
+            ? { state: "doubt", why: "kind", findings }
+            : { state: "fine" };
+        default:
+          return { state: "doubt", why: "failed", findings: [] };
+      }
+    } catch (error) {
+      return doubtOf(error);
+    }
+  }
+
+  /**
+   * Carry a plan out and prove the result.
+   *
+   * @param {File} file
+   * @param {PhotoPlan} plan
+   * @param {Ask} ask
+   * @returns {Promise<{file: File | null, doubt: Doubtful | null}>} the cleaned file if it could be
+   *   made, and why it is not proved if it is not
+   */
+  async function clean(file, plan, ask) {
+    let cleaned;
+    try {
+      const { name, type, lastModified } = file;
+      cleaned = new File(pieces(file, plan), name, { type, lastModified });
+    } catch (error) {
+      return { file: null, doubt: doubtOf(error) };
+    }
+    try {
+      const proof = await inspect(cleaned, "prove", ask);
+      if (proof.status === "clean") return { file: cleaned, doubt: null };
+      return { file: cleaned, doubt: unproven(proof.findings) };
+    } catch {
+      return { file: cleaned, doubt: unproven([]) };
+    }
+  }
+
+  /**
+   * Do `work` for each of `items`, at most `width` at a time.
+   *
+   * @template T
+   * @param {readonly T[]} items
+   * @param {number} width
+   * @param {(item: T) => Promise<void>} work
+   * @returns {Promise<void>}
+   */
+  async function eachLimited(items, width, work) {
+    let next = 0;
+    /** @returns {Promise<void>} */
+    async function worker() {
+      for (let item = items[next]; item !== undefined; item = items[next]) {
+        next += 1;
+        await work(item);
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
+  }
+
+  return Object.freeze({ inspect, judge, clean, eachLimited });
+})();

@@ -1,0 +1,320 @@
+import { PART_BYTES } from "../generated/wire.js";
+import { piecesOfBase64, toBase64 } from "../shared/base64.js";
+import { Failure } from "../shared/failure.js";
+import { SAVING_KEY } from "../shared/saving.js";
+import { words } from "../shared/words.js";
+import { ARTEFACTS } from "./artefacts/index.js";
+import { loadIntoPage, runInPage } from "./page_script.js";
+import { aboutThisBrowser, buildRecord } from "./record.js";
+
+/** @typedef {import("./daemon_link.js").DaemonLink} DaemonLink */
+/** @typedef {import("./artefacts/artefact.js").CaptureContext} CaptureContext */
+/** @typedef {import("../shared/saving.js").SavingState} SavingState */
+/** @typedef {{ id: number, windowId: number, url: string, title: string }} SavedTab */
+
+const SCROLL_SCRIPT = "background/artefacts/in_page/scroll.js";
+/** These end a capture; whatever else fails in an artefact costs that artefact only. */
+const ENDING = new Set([
+  ...["stopped", "page_changed", "page_closed", "page_refused"],
+  ...["daemon_gone", "daemon_unreachable", "unknown_capture", "disk_full"],
+]);
+
+/** Saves one page at a time. Nothing is called saved before the daemon has sealed it. */
+export class PageSaver {
+  /** @type {{ stopper: AbortController, tabId: number } | null} */
+  #active = null;
+  #daemon;
+  #loads;
+  #store;
+  #badge;
+
+  /**
+   * @param {object} world
+   * @param {Pick<DaemonLink, "call">} world.daemon
+   * @param {Pick<import("./page_loads.js").PageLoads, "of">} world.loads
+   * @param {Pick<chrome.storage.StorageArea, "get" | "set" | "remove">} world.store
+   * @param {(tabId: number, text: string) => void} world.badge
+   */
+  constructor({ daemon, loads, store, badge }) {
+    this.#daemon = daemon;
+    this.#loads = loads;
+    this.#store = store;
+    this.#badge = badge;
+  }
+
+  /**
+   * Begin to save a tab; the rest is told in storage.session.
+   * @param {chrome.tabs.Tab} tab
+   * @returns {Promise<SavingState>}
+   */
+  async start(tab) {
+    if (this.#active) throw new Failure("busy", "A page is being saved already.");
+    const { id, windowId, url, title } = tab;
+    if (id === undefined || !url) {
+      throw new Failure("page_refused", "The browser does not let add-ons see this page.");
+    }
+    const stopper = new AbortController();
+    this.#active = { stopper, tabId: id };
+    /** @type {SavingState} */
+    const state = { state: "running", tab_id: id, step: "prepare", done: 0, total: 0 };
+    const saved = { id, windowId, url, title: title ?? "" };
+    // Not awaited: the page goes on being saved when the popup that asked is closed.
+    this.#run(saved, stopper.signal, state).finally(() => {
+      this.#active = null;
+    });
+    return state;
+  }
+
+  stop() {
+    this.#active?.stopper.abort(new Failure("stopped", "Stopped; nothing was saved."));
+  }
+
+  /** @param {number} tabId a tab that was closed */
+  tabClosed(tabId) {
+    if (this.#active?.tabId !== tabId) return;
+    this.#active.stopper.abort(new Failure("page_closed", "The tab was closed."));
+  }
+
+  /** Tell of a capture that ended because the worker was killed under it. */
+  async recover() {
+    const found = await this.#store.get(SAVING_KEY);
+    const state = /** @type {SavingState | undefined} */ (found[SAVING_KEY]);
+    if (state?.state !== "running" || this.#active) return;
+    await this.#tell({ state: "failed", code: "daemon_gone" });
+    this.#badge(state.tab_id, "!");
+  }
+
+  async dismiss() {
+    if (!this.#active) await this.#store.remove(SAVING_KEY);
+  }
+
+  /** @param {SavingState} state */
+  async #tell(state) {
+    await this.#store.set({ [SAVING_KEY]: state });
+  }
+
+  /**
+   * @param {SavedTab} tab
+   * @param {AbortSignal} signal
+   * @param {SavingState} state
+   */
+  async #run(tab, signal, state) {
+    this.#badge(tab.id, "…");
+    try {
+      await this.#tell(state);
+      const capture = new Capture({
+        daemon: this.#daemon,
+        tab,
+        signal,
+        tell: (s) => this.#tell(s),
+      });
+      const sealed = await capture.run((loadedFrom) => this.#loads.of(tab.id, loadedFrom));
+      await this.#tell({ state: "sealed", sealed });
+      this.#badge(tab.id, "✓");
+    } catch (thrown) {
+      await this.#tell({ state: "failed", code: Failure.from(thrown).code });
+      this.#badge(tab.id, "!");
+    }
+  }
+}
+
+/** One capture, from its first picture to its seal; or its end without one. */
+class Capture {
+  #daemon;
+  #tab;
+  #signal;
+  #tell;
+  #captureId = "";
+  #token = crypto.randomUUID();
+  /** @type {import("../generated/wire.js").Missing[]} */
+  #missing = [];
+
+  /**
+   * @param {object} world
+   * @param {Pick<DaemonLink, "call">} world.daemon
+   * @param {SavedTab} world.tab
+   * @param {AbortSignal} world.signal
+   * @param {(state: SavingState) => Promise<void>} world.tell
+   */
+  constructor({ daemon, tab, signal, tell }) {
+    this.#daemon = daemon;
+    this.#tab = tab;
+    this.#signal = signal;
+    this.#tell = tell;
+  }
+
+  /**
+   * @param {(loadedFrom: string | null) => Promise<import("./page_loads.js").PageLoad | null>} loadOf
+   * @returns {Promise<import("../generated/wire.js").CaptureSealed>}
+   */
+  async run(loadOf) {
+    const clickedAt = new Date();
+    const begun = await this.#daemon.call("capture.begin", {}, "background");
+    this.#captureId = begun.capture_id;
+    try {
+      const page = await this.#enterPage();
+      const load = await loadOf(page.loaded_from);
+      const context = this.#context(page);
+      for (const artefact of ARTEFACTS) {
+        if (artefact.isAvailable()) await this.#take(artefact, context);
+      }
+      await this.#leavePage();
+      return await this.#seal(context, clickedAt, load);
+    } catch (thrown) {
+      await this.#giveUp();
+      throw thrown;
+    }
+  }
+
+  /** @returns {Promise<import("./artefacts/in_page/page_tools.js").PageMeasure>} */
+  async #enterPage() {
+    await loadIntoPage(this.#tab.id, SCROLL_SCRIPT);
+    const page = await runInPage(this.#tab.id, begin, this.#token);
+    if (!page) throw new Failure("page_changed", "Another page was loaded while it was saved.");
+    return page;
+  }
+
+  /** If it is another page by now, nothing of this is sealed. */
+  async #leavePage() {
+    const isSame = await runInPage(this.#tab.id, putBack, this.#token);
+    if (!isSame) throw new Failure("page_changed", "Another page was loaded while it was saved.");
+  }
+
+  /**
+   * @param {import("./artefacts/artefact.js").Artefact} artefact
+   * @param {CaptureContext} context
+   */
+  async #take(artefact, context) {
+    this.#check();
+    await this.#progress(artefact.step, 0, 0);
+    context.progress = (done, total) => this.#progress(artefact.step, done, total);
+    try {
+      await artefact.take(context);
+    } catch (thrown) {
+      this.#check();
+      const { code } = Failure.from(thrown);
+      if (ENDING.has(code)) throw thrown;
+      this.#miss(artefact.part, `missing_${code === "page_hidden" ? code : "failed"}`);
+    }
+  }
+
+  /**
+   * @param {CaptureContext} context
+   * @param {Date} clickedAt
+   * @param {import("./page_loads.js").PageLoad | null} load
+   */
+  async #seal(context, clickedAt, load) {
+    this.#check();
+    await this.#progress("seal", 0, 0);
+    const record = buildRecord({
+      seen: { url: this.#tab.url, title: this.#tab.title },
+      clickedAt,
+      finishedAt: new Date(),
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      page: context.page,
+      pageSize: context.page_size,
+      tiles: context.tiles,
+      scrollSteps: context.scroll_steps,
+      load,
+      about: await aboutThisBrowser(),
+      missing: this.#missing,
+      words,
+    });
+    const params = { capture_id: this.#captureId, record };
+    return this.#daemon.call("capture.seal", params, "background");
+  }
+
+  async #giveUp() {
+    // Both are courtesies: the page puts itself back, and the daemon drops what nobody seals.
+    await runInPage(this.#tab.id, putBack, this.#token).catch(() => undefined);
+    const params = { capture_id: this.#captureId };
+    await this.#daemon.call("capture.cancel", params, "background").catch(() => undefined);
+  }
+
+  /**
+   * @param {import("./artefacts/in_page/page_tools.js").PageMeasure} page
+   * @returns {CaptureContext}
+   */
+  #context(page) {
+    return {
+      tab: this.#tab,
+      page,
+      token: this.#token,
+      tiles: [],
+      scroll_steps: 0,
+      page_size: page.page,
+      send: (name, data) => this.#send(name, data),
+      miss: (name, key, ...values) => this.#miss(name, key, ...values),
+      progress: async () => undefined,
+      check: () => this.#check(),
+    };
+  }
+
+  /**
+   * @param {string} name
+   * @param {{ base64: string } | Blob} data
+   */
+  async #send(name, data) {
+    let sequence = 0;
+    for await (const piece of data instanceof Blob ? piecesOfBlob(data) : piecesOf(data)) {
+      this.#check();
+      const params = { capture_id: this.#captureId, name, sequence, data: piece };
+      await this.#daemon.call("capture.part", params, "background");
+      sequence += 1;
+    }
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} key
+   * @param {...(string | number)} values
+   */
+  #miss(name, key, ...values) {
+    this.#missing.push({ name, why: words(key, ...values) });
+  }
+
+  /**
+   * @param {import("../shared/saving.js").Step} step
+   * @param {number} done
+   * @param {number} total
+   */
+  async #progress(step, done, total) {
+    await this.#tell({ state: "running", tab_id: this.#tab.id, step, done, total });
+  }
+
+  #check() {
+    this.#signal.throwIfAborted();
+  }
+}
+
+/** @param {{ base64: string }} data */
+function piecesOf({ base64 }) {
+  return piecesOfBase64(base64, PART_BYTES);
+}
+
+/**
+ * @param {Blob} blob
+ * @returns {AsyncGenerator<string, void>}
+ */
+async function* piecesOfBlob(blob) {
+  for (let at = 0; at < blob.size || at === 0; at += PART_BYTES) {
+    const buffer = await blob.slice(at, at + PART_BYTES).arrayBuffer();
+    yield toBase64(new Uint8Array(buffer));
+  }
+}
+
+/**
+ * Runs in the page.
+ * @param {string} token
+ */
+function begin(token) {
+  return globalThis.sharewiseScroll?.begin(token) ?? null;
+}
+
+/**
+ * Runs in the page.
+ * @param {string} token
+ */
+function putBack(token) {
+  return globalThis.sharewiseScroll?.putBack(token) ?? false;
+}

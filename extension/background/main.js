@@ -1,0 +1,125 @@
+/**
+ * The background worker. It may die between any two events and is started again by the next one,
+ * so every listener is registered here, at once, and what must last is in storage.session.
+ */
+
+import { Failure } from "../shared/failure.js";
+import { words } from "../shared/words.js";
+import { PageSaver } from "./capture.js";
+import { DaemonLink, HOST } from "./daemon_link.js";
+import { PageLoads } from "./page_loads.js";
+import { Router } from "./router.js";
+import { serveGuardPort } from "./uploads.js";
+
+/** @typedef {import("./router.js").Route} Route */
+
+const SAVE = "capture";
+const TOP_FRAMES = {
+  urls: ["http://*/*", "https://*/*"],
+  types: [/** @type {const} */ ("main_frame")],
+};
+const PAGES_ONLY = new Set([/** @type {const} */ ("page")]);
+
+const daemon = new DaemonLink({
+  connect: () => chrome.runtime.connectNative(HOST),
+  version: chrome.runtime.getManifest().version,
+  lastError: () => chrome.runtime.lastError?.message,
+});
+const loads = new PageLoads(chrome.storage.session);
+const saver = new PageSaver({ daemon, loads, store: chrome.storage.session, badge: showBadge });
+
+/** @type {ReadonlyMap<string, Route>} */
+const routes = new Map([
+  ["saving.start", { senders: PAGES_ONLY, handle: startSaving }],
+  ["saving.stop", { senders: PAGES_ONLY, handle: stopSaving }],
+  ["saving.dismiss", { senders: PAGES_ONLY, handle: dismissSaving }],
+]);
+const router = new Router({
+  routes,
+  daemon,
+  id: chrome.runtime.id,
+  root: chrome.runtime.getURL(""),
+});
+
+chrome.runtime.onMessage.addListener((message, speaker, respond) => {
+  router.answer(message, speaker).then(respond);
+  return true;
+});
+
+chrome.runtime.onConnect.addListener((port) => {
+  const isContent = port.sender !== undefined && router.senderOf(port.sender) === "content";
+  if (isContent && port.name === "guard") serveGuardPort(port, daemon);
+  else port.disconnect();
+});
+
+chrome.runtime.onInstalled.addListener(() => {
+  chrome.contextMenus.removeAll(() => {
+    chrome.contextMenus.create({ id: SAVE, title: words("command_capture"), contexts: ["page"] });
+  });
+});
+
+chrome.contextMenus.onClicked.addListener(({ menuItemId }, tab) => {
+  if (menuItemId === SAVE && tab) saveOnGesture(tab);
+});
+
+chrome.commands.onCommand.addListener((command, tab) => {
+  if (command === SAVE && tab) saveOnGesture(tab);
+});
+
+chrome.webRequest.onBeforeRedirect.addListener((details) => loads.redirected(details), TOP_FRAMES);
+chrome.webRequest.onErrorOccurred.addListener((details) => loads.failed(details), TOP_FRAMES);
+// Without "extraHeaders" Chromium never shows us Set-Cookie; Firefox does, and it is dropped.
+chrome.webRequest.onResponseStarted.addListener(
+  (details) => void loads.responded(details),
+  TOP_FRAMES,
+  ["responseHeaders"],
+);
+
+chrome.tabs.onRemoved.addListener((tabId) => {
+  saver.tabClosed(tabId);
+  void loads.forget(tabId);
+});
+
+void saver.recover();
+
+/** @param {chrome.tabs.Tab} tab by keyboard or menu: there is no popup, so the badge tells */
+function saveOnGesture(tab) {
+  saver.start(tab).catch(() => {
+    if (tab.id !== undefined) showBadge(tab.id, "!");
+  });
+}
+
+/** @param {object} untrustedParams */
+async function startSaving(untrustedParams) {
+  const { tab_id } = /** @type {{ tab_id?: unknown }} */ (untrustedParams);
+  return saver.start(await tabToSave(tab_id));
+}
+
+async function stopSaving() {
+  saver.stop();
+  return {};
+}
+
+async function dismissSaving() {
+  await saver.dismiss();
+  return {};
+}
+
+/** @param {unknown} tabId of one of our pages' choice; else the tab in front of the person */
+async function tabToSave(tabId) {
+  if (typeof tabId === "number") return chrome.tabs.get(tabId);
+  const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
+  if (!tab) throw new Failure("page_refused", "There is no page in front.");
+  return tab;
+}
+
+/**
+ * Neutral on purpose: whoever looks over a shoulder learns that something goes on, not what.
+ * @param {number} tabId
+ * @param {string} text
+ */
+function showBadge(tabId, text) {
+  // The tab may be gone by now, and its badge with it.
+  chrome.action.setBadgeText({ tabId, text }).catch(() => undefined);
+  chrome.action.setBadgeBackgroundColor({ tabId, color: "#3b6b6e" }).catch(() => undefined);
+}

@@ -54,6 +54,8 @@ class Browser(ABC):
 
     name: str
     settings: Settings
+    folder: Path
+    """Profile and home of this run; wiped when it ends."""
     pages: list[Page] = field(default_factory=list)
 
     @abstractmethod

@@ -82,7 +82,7 @@ async def started_chromium(settings: Settings) -> AsyncIterator[Chromium]:
             async with unwrapped(), asyncio.TaskGroup() as tasks:
                 connection = connect(process)
                 reader = tasks.create_task(read(process, connection))
-                browser = Chromium("chromium", settings, connection=connection, tasks=tasks)
+                browser = Chromium("chromium", settings, home, connection=connection, tasks=tasks)
                 try:
                     await begin(browser, output)
                     yield browser

@@ -109,7 +109,7 @@ async def started_firefox(settings: Settings) -> AsyncIterator[Firefox]:
             ):
                 connection = Connection(socket.send)
                 tasks.create_task(read(socket, connection))
-                browser = Firefox("firefox", settings, connection=connection)
+                browser = Firefox("firefox", settings, home, connection=connection)
                 try:
                     await begin(browser)
                     yield browser

@@ -1,4 +1,4 @@
-"""What any site can read from a picture it was sent: shown by the demo, so that a person sees it."""
+"""What any site can read from a picture it is sent; the demo shows it to the person."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The parts of the JPEG format; `sharewise.formats.jpeg` puts them together."""

@@ -1,0 +1,404 @@
+"""What the segments of one JPEG stream hold, and which of them may stay.
+
+A segment stays only if every byte of it is known and needed to show the picture: an exact JFIF
+header, Adobe's colour transform, a whole ICC profile, an EXIF block that says nothing but how to
+turn the picture. Everything else goes.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from sharewise.formats.contract import Depth, Finding, Kind, Span, Steps, Wish
+from sharewise.formats.jpeg_inside.walk import CODING, COM, Segment, Walk, check_coding, name_of
+from sharewise.formats.metadata import icc, iptc, jumbf, xmp
+from sharewise.formats.metadata.block import Block
+from sharewise.formats.metadata.exif import read_exif
+from sharewise.formats.metadata.facts import EXIF_HEADER, NO_FACTS, Facts, minimal_exif
+from sharewise.formats.metadata.words import amount, decode, tidy
+from sharewise.formats.plans import Cut
+from sharewise.formats.reading import Reader
+
+XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
+XMP_MORE_HEADER = b"http://ns.adobe.com/xmp/extension/\0"
+ICC_HEADER = b"ICC_PROFILE\0"
+MPF_HEADER = b"MPF\0"
+ISO_HDR_HEADER = b"urn:iso:std:iso:ts:21496:-1\0"
+PHOTOSHOP_HEADER = b"Photoshop 3.0\0"
+ADOBE_HEADER = b"Adobe"
+
+_JFIF = struct.Struct(">5sHBHHBB")
+_PREFIX_BYTES = 40
+_ADOBE_BYTES = 16
+_ICC_BYTES = 4096
+_GLANCE_BYTES = 4096
+_MORE_BYTES = 256 * 1024
+
+
+class Group(Enum):
+    """Segments that are read together, in the order in which their word counts."""
+
+    JFIF = auto()
+    EXIF = auto()
+    XMP = auto()
+    XMP_MORE = auto()
+    ICC = auto()
+    MPF = auto()
+    ISO_HDR = auto()
+    PHOTOSHOP = auto()
+    JUMBF = auto()
+    ADOBE = auto()
+    COMMENT = auto()
+    OTHER = auto()
+
+
+_HEADERS: tuple[tuple[int, bytes, Group], ...] = (
+    (0xE0, b"JFIF\0", Group.JFIF),
+    (0xE1, b"Exif\0", Group.EXIF),
+    (0xE1, XMP_HEADER, Group.XMP),
+    (0xE1, XMP_MORE_HEADER, Group.XMP_MORE),
+    (0xE2, ICC_HEADER, Group.ICC),
+    (0xE2, MPF_HEADER, Group.MPF),
+    (0xE2, ISO_HDR_HEADER, Group.ISO_HDR),
+    (0xED, PHOTOSHOP_HEADER, Group.PHOTOSHOP),
+    (0xEB, b"JP", Group.JUMBF),
+    (0xEE, ADOBE_HEADER, Group.ADOBE),
+)
+_KNOWN_OTHERS: tuple[tuple[bytes, Kind, str], ...] = (
+    (b"JFXX\0", Kind.THUMBNAIL, "Holds a small picture that may show what was cut off or changed"),
+    (b"FLIR\0", Kind.HIDDEN_MEDIA, "Holds the heat picture and settings of a thermal camera"),
+    (b"GoPro\0", Kind.LOCATION, "Holds the camera's sensor data, which can say where it was"),
+    (b"DJI", Kind.OTHER, "Holds a drone's flight data"),
+    (b"QVCI\0", Kind.MAKER_NOTE, "Holds the maker's own notes on camera and picture"),
+    (b"Meta\0", Kind.MAKER_NOTE, "Holds the maker's own notes on camera and picture"),
+    (b"Ducky", Kind.SOFTWARE, "Holds notes of the program that saved it (Photoshop)"),
+    (b"FPXR\0", Kind.OTHER, "Holds a FlashPix data box"),
+    (b"[picture info]", Kind.MAKER_NOTE, "Holds the maker's own notes on camera and picture"),
+)
+_PROGRAMS = ("CREATOR:", "Lavc", "LEAD ", "File written by Adobe", "Optimized by", "Intel(R) JPEG")
+
+
+@dataclass(slots=True)
+class Contents:
+    """What the segments of one stream turned out to be."""
+
+    path: str
+    depth: Depth
+    findings: list[Finding] = field(default_factory=list)
+    facts: Facts = NO_FACTS
+    cuts: list[Cut] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    early_exif: list[tuple[Segment, bytes, Block]] = field(default_factory=list)
+    mpf: tuple[Segment, bytes] | None = None
+    iso_hdr: tuple[Segment, bytes] | None = None
+    xmp_segment: Segment | None = None
+    xmp_values: dict[str, list[str]] = field(default_factory=dict)
+    header_end: int = 0
+    """After SOI or the JFIF header: where a new segment may stand."""
+
+    def drop(self, segment: Segment) -> Span:
+        """Take a segment out; return its place."""
+        self.cuts.append(Cut(segment.offset, segment.length))
+        return Span(segment.offset, segment.length)
+
+
+def group_of(marker: int, prefix: bytes) -> Group:
+    """Return what a segment is by its marker and first bytes."""
+    if marker == COM:
+        return Group.COMMENT
+    for expected, header, group in _HEADERS:
+        if marker == expected and prefix.startswith(header):
+            return group
+    return Group.OTHER
+
+
+def read_segments(reader: Reader, walk: Walk, path: str, depth: Depth) -> Steps[Contents]:
+    """Read every segment of a stream that is not the picture itself."""
+    found = Contents(path, depth, header_end=walk.start + 2)
+    about: list[Segment] = []
+    for segment in walk.segments:
+        if segment.marker not in CODING:
+            about.append(segment)
+        elif depth is Depth.THOROUGH:
+            body = segment.body
+            data = reader.have(body.offset, body.length)
+            if data is None:
+                data = yield from reader.read(body.offset, body.length, path)
+            check_coding(segment, data, path)
+    spans = [Span(one.offset + 4, min(_PREFIX_BYTES, one.length - 4)) for one in about]
+    prefixes = yield from reader.read_all(spans, path)
+    groups: dict[Group, list[Segment]] = {}
+    for segment, prefix in zip(about, prefixes, strict=True):
+        groups.setdefault(group_of(segment.marker, prefix), []).append(segment)
+    for group in Group:
+        if group in groups:
+            yield from _read_group(reader, found, group, groups[group])
+    for stray in walk.strays:
+        found.cuts.append(Cut(stray.offset, stray.length))
+        what = f"Has bytes between its parts that belong to nothing ({amount(stray.length)})"
+        found.findings.append(Finding(Kind.OTHER, f"{path}/between", what, spans=(stray,)))
+    return found
+
+
+def _read_group(
+    reader: Reader, found: Contents, group: Group, segments: list[Segment]
+) -> Steps[None]:
+    match group:
+        case Group.JFIF:
+            yield from _jfif(reader, found, segments)
+        case Group.EXIF:
+            yield from _exif(reader, found, segments)
+        case Group.XMP:
+            yield from _xmp(reader, found, segments)
+        case Group.XMP_MORE:
+            yield from _xmp_more(reader, found, segments)
+        case Group.ICC:
+            yield from _icc(reader, found, segments)
+        case Group.MPF:
+            data = yield from _body(reader, segments[0], 0, segments[0].length)
+            found.mpf = segments[0], data
+            for segment in segments:
+                found.drop(segment)
+        case Group.ISO_HDR:
+            data = yield from _body(reader, segments[0], 0, segments[0].length)
+            found.iso_hdr = segments[0], data
+            for segment in segments:
+                found.drop(segment)
+        case Group.PHOTOSHOP:
+            yield from _photoshop(reader, found, segments)
+        case Group.JUMBF:
+            yield from _jumbf(reader, found, segments)
+        case Group.ADOBE:
+            yield from _adobe(reader, found, segments)
+        case Group.COMMENT:
+            yield from _comments(reader, found, segments)
+        case Group.OTHER:
+            yield from _others(reader, found, segments)
+
+
+def _body(reader: Reader, segment: Segment, skip: int, most: int) -> Steps[bytes]:
+    """Return the body of a segment after `skip` bytes, `most` bytes of it at most."""
+    length = max(0, min(segment.length - 4 - skip, most))
+    offset = segment.offset + 4 + skip
+    data = reader.have(offset, length)
+    return data if data is not None else (yield from reader.read(offset, length, "JPEG"))
+
+
+def _jfif(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[None]:
+    first, *others = segments
+    body = yield from _body(reader, first, 0, _JFIF.size)
+    where = f"{found.path}/APP0/JFIF"
+    if first.is_early and len(body) == _JFIF.size:
+        _, version, unit, x, y, width, height = _JFIF.unpack(body)
+        exact = _JFIF.pack(b"JFIF\0", version, unit, x, y, 0, 0)
+        found.header_end = max(found.header_end, first.offset + first.length)
+        if first.length != 4 + _JFIF.size or body != exact:
+            place = Span(first.offset, first.length)
+            if first.length > 4 + _JFIF.size and width and height:
+                what = "Holds a small picture that may show what was cut off or changed"
+                found.findings.append(Finding(Kind.THUMBNAIL, where, what, spans=(place,)))
+            else:
+                what = "Has bytes in its header that belong to nothing"
+                found.findings.append(Finding(Kind.OTHER, where, what, spans=(place,)))
+            found.cuts.append(Cut(first.offset, first.length, segment_of(0xE0, exact)))
+    else:
+        others = segments
+    for segment in others:
+        what = "Has a header in the wrong place or twice"
+        found.findings.append(Finding(Kind.OTHER, where, what, spans=(found.drop(segment),)))
+
+
+def _exif(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[None]:
+    where = f"{found.path}/APP1/Exif"
+    for segment in segments:
+        data = yield from _body(reader, segment, len(EXIF_HEADER), segment.length)
+        block = read_exif(data, where)
+        place = (Span(segment.offset, segment.length),)
+        found.findings += [
+            Finding(one.kind, one.where, one.summary, one.value, one.spans or place)
+            for one in block.findings
+        ]
+        if segment.is_early:
+            found.early_exif.append((segment, data, block))
+            found.facts = found.facts.or_else(block.facts)
+        else:
+            if not block.findings:
+                what = "Has a second block of details (EXIF) inside the picture"
+                found.findings.append(Finding(Kind.OTHER, where, what, spans=place))
+            found.drop(segment)
+
+
+def _xmp(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[None]:
+    for segment in segments:
+        data = yield from _body(reader, segment, len(XMP_HEADER), segment.length)
+        if segment.is_early and found.xmp_segment is None:
+            found.xmp_segment = segment
+            found.xmp_values = xmp.properties(data)
+        _add_block(found, xmp.read_xmp(data, f"{found.path}/APP1/XMP"), found.drop(segment))
+
+
+def _xmp_more(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[None]:
+    where = f"{found.path}/APP1/XMP extension"
+    spans = tuple(found.drop(segment) for segment in segments)
+    text = b""
+    if found.depth is Depth.THOROUGH or len(segments) == 1:
+        skip = len(XMP_MORE_HEADER) + 40
+        for segment in segments:
+            text += yield from _body(reader, segment, skip, _MORE_BYTES - len(text))
+    block = xmp.read_xmp(text, where)
+    size = sum(span.length for span in spans)
+    if block.findings[0].kind is Kind.OTHER:
+        what = f"Holds more notes or hidden data of a program ({amount(size)})"
+        found.findings.append(Finding(Kind.OTHER, where, what, spans=spans))
+    else:
+        _add_block(found, block, *spans)
+
+
+def _icc(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[None]:
+    """Keep a profile whose parts are all there, in whatever order, and cut what is behind it."""
+    where = f"{found.path}/APP2/ICC"
+    heads = yield from reader.read_all(
+        [Span(one.offset + 4, min(14, one.length - 4)) for one in segments], where
+    )
+    early = [
+        (head[12], head[13], segment)
+        for head, segment in zip(heads, segments, strict=True)
+        if len(head) == 14 and segment.is_early
+    ]
+    early.sort(key=lambda part: part[0])
+    count = early[0][1] if early else 0
+    numbers = [(number, of) for number, of, _ in early]
+    if len(early) == len(segments) and numbers == [(n, count) for n in range(1, count + 1)]:
+        beginning = yield from _body(reader, early[0][2], 14, _ICC_BYTES)
+        total = sum(segment.length - 18 for _, _, segment in early)
+        size = icc.size_of_profile(beginning, total)
+        if size is not None:
+            found.kept.append(icc.kept_name(beginning))
+            last = early[-1][2]
+            extra = total - size
+            if not extra:
+                return
+            if extra < last.length - 18:
+                body = yield from _body(reader, last, 0, last.length - 4 - extra)
+                exact = segment_of(0xE2, body)
+                found.cuts.append(Cut(last.offset, last.length, exact))
+                place = Span(last.offset, last.length)
+                what = f"Has bytes behind its colour profile ({amount(extra)})"
+                found.findings.append(Finding(Kind.OTHER, where, what, spans=(place,)))
+                return
+            found.kept.pop()
+    spans = tuple(found.drop(segment) for segment in segments)
+    what = "Has a colour profile that is damaged and cannot be used"
+    found.findings.append(Finding(Kind.OTHER, where, what, spans=spans))
+
+
+def _photoshop(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[None]:
+    data = b""
+    for segment in segments:
+        room = _MORE_BYTES - len(data)
+        data += yield from _body(reader, segment, len(PHOTOSHOP_HEADER), room)
+    spans = [found.drop(segment) for segment in segments]
+    _add_block(found, iptc.read_photoshop(data, f"{found.path}/APP13/Photoshop"), *spans)
+
+
+def _jumbf(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[None]:
+    data = yield from _body(reader, segments[0], 0, segments[0].length)
+    spans = tuple(found.drop(segment) for segment in segments)
+    size = sum(span.length for span in spans)
+    for one in jumbf.read_jumbf(data, size, f"{found.path}/APP11/JUMBF"):
+        found.findings.append(Finding(one.kind, one.where, one.summary, one.value, spans))
+
+
+def _adobe(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[None]:
+    """Keep the last early one, which decoders obey, cut to its colour transform."""
+    where = f"{found.path}/APP14/Adobe"
+    obeyed = None
+    for segment in segments:
+        if segment.is_early and segment.length >= _ADOBE_BYTES:
+            obeyed = segment
+    for segment in segments:
+        place = Span(segment.offset, segment.length)
+        if segment is not obeyed:
+            found.drop(segment)
+        elif segment.length == _ADOBE_BYTES:
+            continue
+        else:
+            body = yield from _body(reader, segment, 0, _ADOBE_BYTES - 4)
+            found.cuts.append(Cut(segment.offset, segment.length, segment_of(0xEE, body)))
+        what = "Has bytes in a colour header that belong to nothing"
+        found.findings.append(Finding(Kind.OTHER, where, what, spans=(place,)))
+
+
+def _comments(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[None]:
+    for segment in segments:
+        data = yield from _body(reader, segment, 0, _GLANCE_BYTES)
+        place = (found.drop(segment),)
+        text = tidy(decode(data.partition(b"\0")[0]))
+        where = f"{found.path}/COM"
+        if text.startswith(_PROGRAMS):
+            said = f"Names the software: {text}"
+            found.findings.append(Finding(Kind.SOFTWARE, where, said, text, place))
+        else:
+            said = f"Has a comment: {text}" if text else "Has an empty comment"
+            found.findings.append(Finding(Kind.DESCRIPTION, where, said, text or None, place))
+
+
+def _others(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[None]:
+    seen: dict[tuple[int, bytes], tuple[Finding, list[Span]]] = {}
+    for segment in segments:
+        data = yield from _body(reader, segment, 0, _PREFIX_BYTES)
+        place = found.drop(segment)
+        key = segment.marker, data[:5]
+        if key in seen:
+            seen[key][1].append(place)
+            continue
+        known = next(
+            (one for one in _KNOWN_OTHERS if data.lower().startswith(one[0].lower())), None
+        )
+        where = f"{found.path}/{name_of(segment.marker)}"
+        if known is not None:
+            finding = Finding(known[1], where, known[2])
+        else:
+            what = f"Holds data of a program or camera ({amount(segment.length)})"
+            finding = Finding(Kind.OTHER, where, what)
+        seen[key] = finding, [place]
+    for one, spans in seen.values():
+        found.findings.append(Finding(one.kind, one.where, one.summary, one.value, tuple(spans)))
+
+
+def _add_block(found: Contents, block: Block, *spans: Span) -> None:
+    found.findings += [
+        Finding(one.kind, one.where, one.summary, one.value, one.spans or spans)
+        for one in block.findings
+    ]
+    found.facts = found.facts.or_else(block.facts)
+
+
+def segment_of(marker: int, body: bytes) -> bytes:
+    """Return a marker segment."""
+    return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
+
+
+def settle_exif(found: Contents, wish: Wish) -> None:
+    """Decide on the EXIF blocks before the first scan: none stays but one that says what may."""
+    facts = found.facts.wished(wish)
+    names = list(facts.names(wish))
+    wanted = minimal_exif(facts)
+    stays: Segment | None = None
+    for segment, data, block in found.early_exif:
+        is_wanted = data == wanted or (block.is_harmless and block.facts == facts)
+        if stays is None and is_wanted and segment is found.early_exif[0][0]:
+            stays = segment
+        else:
+            found.drop(segment)
+            if not block.findings:
+                place = (Span(segment.offset, segment.length),)
+                what = "Has a block of technical details that is not needed to show it"
+                where = f"{found.path}/APP1/Exif"
+                found.findings.append(Finding(Kind.OTHER, where, what, spans=place))
+    if stays is None and wanted:
+        insert = segment_of(0xE1, EXIF_HEADER + wanted)
+        found.cuts.append(Cut(found.header_end, 0, insert))
+    found.kept[:0] = names

@@ -1,0 +1,304 @@
+"""Read XMP for people: by its tags, tolerant, without an XML parser.
+
+No entity is ever defined or expanded but the characters that HTML names, so there is no bomb to
+go off; text, tags and values are bounded. Source: ISO 16684-1:2019; the vocabularies as published.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+
+from sharewise.formats.contract import Finding, Kind
+from sharewise.formats.metadata.block import Block
+from sharewise.formats.metadata.facts import Facts
+from sharewise.formats.metadata.words import (
+    amount,
+    decode,
+    location_finding,
+    merged,
+    moment,
+    tidy,
+    time_finding,
+)
+
+READ_BYTES = 256 * 1024
+TAGS_LIMIT = 8192
+VALUES_LIMIT = 32
+"""Values remembered of one property: keywords, steps of a history."""
+
+_TAG = re.compile(r"<(/?)([A-Za-z_][\w.\-]*(?::[\w.\-]+)?)([^<>]*)>([^<]*)")
+_ATTRIBUTE = re.compile(r"""(?<![\w.\-:])([\w.\-]+:[\w.\-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_PREFIX_OF_NAMESPACE = {
+    "http://ns.adobe.com/exif/1.0/": "exif",
+    "http://cipa.jp/exif/1.0/": "exifEX",
+    "http://ns.adobe.com/exif/1.0/aux/": "aux",
+    "http://ns.adobe.com/tiff/1.0/": "tiff",
+    "http://ns.adobe.com/xap/1.0/": "xmp",
+    "http://ns.adobe.com/xap/1.0/mm/": "xmpMM",
+    "http://ns.adobe.com/xap/1.0/rights/": "xmpRights",
+    "http://ns.adobe.com/xap/1.0/sType/ResourceEvent#": "stEvt",
+    "http://ns.adobe.com/xap/1.0/g/img/": "xmpGImg",
+    "http://ns.adobe.com/photoshop/1.0/": "photoshop",
+    "http://ns.adobe.com/camera-raw-settings/1.0/": "crs",
+    "http://ns.adobe.com/hdr-gain-map/1.0/": "hdrgm",
+    "http://purl.org/dc/elements/1.1/": "dc",
+    "http://purl.org/dc/terms/": "dcterms",
+    "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/": "Iptc4xmpCore",
+    "http://iptc.org/std/Iptc4xmpExt/2008-02-29/": "Iptc4xmpExt",
+    "http://www.metadataworkinggroup.com/schemas/regions/": "mwg-rs",
+    "http://ns.microsoft.com/photo/1.2/t/Region#": "MPReg",
+    "http://ns.google.com/photos/1.0/camera/": "GCamera",
+    "http://ns.google.com/photos/1.0/depthmap/": "GDepth",
+    "http://ns.google.com/photos/1.0/image/": "GImage",
+    "http://ns.google.com/photos/1.0/audio/": "GAudio",
+    "http://ns.google.com/photos/1.0/container/": "Container",
+    "http://ns.google.com/photos/1.0/container/item/": "Item",
+}
+
+_TEXTS: tuple[tuple[str, Kind, str], ...] = (
+    ("dc:creator", Kind.PERSON, "Names who made it"),
+    ("tiff:Artist", Kind.PERSON, "Names who made it"),
+    ("dc:rights", Kind.PERSON, "Names who holds the rights"),
+    ("tiff:Copyright", Kind.PERSON, "Names who holds the rights"),
+    ("xmpRights:Owner", Kind.PERSON, "Names who holds the rights"),
+    ("photoshop:Credit", Kind.PERSON, "Names whom to credit"),
+    ("photoshop:Source", Kind.PERSON, "Names its source"),
+    ("photoshop:CaptionWriter", Kind.PERSON, "Names who wrote the caption"),
+    ("aux:OwnerName", Kind.PERSON, "Names the camera's owner"),
+    ("exifEX:CameraOwnerName", Kind.PERSON, "Names the camera's owner"),
+    ("mwg-rs:Name", Kind.PERSON, "Puts names on faces or things"),
+    ("MPReg:PersonDisplayName", Kind.PERSON, "Puts names on faces"),
+    ("Iptc4xmpExt:PersonInImage", Kind.PERSON, "Names people in the picture"),
+    ("Iptc4xmpCore:CiEmailWork", Kind.PERSON, "Has an e-mail address"),
+    ("Iptc4xmpCore:CiTelWork", Kind.PERSON, "Has a telephone number"),
+    ("Iptc4xmpCore:CiAdrExtadr", Kind.PERSON, "Has a postal address"),
+    ("Iptc4xmpCore:CiUrlWork", Kind.PERSON, "Has a web address"),
+    ("dc:title", Kind.DESCRIPTION, "Has a title"),
+    ("dc:description", Kind.DESCRIPTION, "Has a description"),
+    ("tiff:ImageDescription", Kind.DESCRIPTION, "Has a description"),
+    ("photoshop:Headline", Kind.DESCRIPTION, "Has a headline"),
+    ("photoshop:Instructions", Kind.DESCRIPTION, "Has instructions"),
+    ("dc:subject", Kind.DESCRIPTION, "Has keywords"),
+    ("exif:UserComment", Kind.DESCRIPTION, "Has a comment"),
+    ("aux:SerialNumber", Kind.SERIAL, "Has the camera's serial number"),
+    ("exifEX:BodySerialNumber", Kind.SERIAL, "Has the camera's serial number"),
+    ("aux:LensSerialNumber", Kind.SERIAL, "Has the lens's serial number"),
+    ("exifEX:LensSerialNumber", Kind.SERIAL, "Has the lens's serial number"),
+    ("aux:Lens", Kind.DEVICE, "Names the lens"),
+    ("exifEX:LensModel", Kind.DEVICE, "Names the lens"),
+    ("xmp:CreatorTool", Kind.SOFTWARE, "Names the software"),
+    ("tiff:Software", Kind.SOFTWARE, "Names the software"),
+    ("dcterms:provenance", Kind.PROVENANCE, "Says where its record of origin lies"),
+)
+_TIMES = ("exif:DateTimeOriginal", "photoshop:DateCreated", "xmp:CreateDate", "xmp:ModifyDate")
+_PLACES = (
+    *("Iptc4xmpCore:Location", "Iptc4xmpExt:Sublocation", "photoshop:City", "Iptc4xmpExt:City"),
+    *("photoshop:State", "Iptc4xmpExt:ProvinceState"),
+    *("photoshop:Country", "Iptc4xmpExt:CountryName"),
+)
+_IDENTIFIERS = ("xmpMM:DocumentID", "xmpMM:InstanceID", "xmpMM:OriginalDocumentID")
+_MADE_BY_AI = ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia")
+
+
+def read_xmp(data: bytes, path: str) -> Block:
+    """Return what an XMP packet gives away; one that says nothing is OTHER. Never raises."""
+    values = properties(data)
+    findings: list[Finding] = []
+    for read in _READERS:
+        findings += read(values, path)
+    if not findings:
+        findings.append(Finding(Kind.OTHER, path, "Holds notes of a program (XMP)"))
+    return Block(merged(findings), _facts(values, findings))
+
+
+def properties(data: bytes) -> dict[str, list[str]]:
+    """Return {"prefix:name": its values} of a packet, whatever prefixes it chose to declare."""
+    text = _text(data[:READ_BYTES])
+    renamed: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
+    open_names: list[str] = []
+    for count, match in enumerate(_TAG.finditer(text)):
+        closing, name, attributes, content = match.groups()
+        if count == TAGS_LIMIT:
+            break
+        if closing:
+            if open_names:
+                open_names.pop()
+            continue
+        for attribute in _ATTRIBUTE.finditer(attributes):
+            key, value = attribute[1], attribute[2] or attribute[3] or ""
+            prefix, _, local = key.partition(":")
+            if prefix == "xmlns":
+                known = _PREFIX_OF_NAMESPACE.get(value)
+                if known is not None and known != local:
+                    renamed[local] = known
+            elif prefix not in ("xml", "rdf"):
+                _add(found, renamed, key, value)
+        if name.startswith("rdf:"):
+            name = open_names[-1] if open_names else ""
+        if content and not content.isspace() and name:
+            _add(found, renamed, name, content)
+        if not attributes.endswith("/") and len(open_names) < TAGS_LIMIT:
+            open_names.append(name)
+    return found
+
+
+def _add(found: dict[str, list[str]], renamed: dict[str, str], key: str, value: str) -> None:
+    if renamed:
+        prefix, _, local = key.partition(":")
+        key = f"{renamed.get(prefix, prefix)}:{local}"
+    values = found.setdefault(key, [])
+    if len(values) < VALUES_LIMIT:
+        values.append(value)
+
+
+def _text(data: bytes) -> str:
+    if data[:2] in (b"\xfe\xff", b"\xff\xfe"):
+        return data.decode("utf-16", "replace")
+    if data[1:2] == b"\0":
+        return data.decode("utf-16-le", "replace")
+    return decode(data)
+
+
+def _shown(values: dict[str, list[str]], key: str) -> str:
+    texts = (tidy(unescape(value[:1000])) for value in values.get(key, ()))
+    return tidy(", ".join(dict.fromkeys(text for text in texts if text)))
+
+
+def _facts(values: dict[str, list[str]], findings: list[Finding]) -> Facts:
+    place = _coordinates(values)
+    times = [finding.value for finding in findings if finding.kind is Kind.TIME]
+    return Facts(
+        taken_at=times[0] if times else None,
+        artist=_shown(values, "dc:creator") or _shown(values, "tiff:Artist") or None,
+        rights=_shown(values, "dc:rights") or _shown(values, "tiff:Copyright") or None,
+        make=_shown(values, "tiff:Make") or None,
+        model=_shown(values, "tiff:Model") or None,
+        latitude=place[0] if place else None,
+        longitude=place[1] if place else None,
+    )
+
+
+def _coordinates(values: dict[str, list[str]]) -> tuple[float, float] | None:
+    for prefix in ("exif", "drone-dji", "Iptc4xmpExt"):
+        north = next(iter(values.get(f"{prefix}:GPSLatitude", ())), None)
+        east = next(iter(values.get(f"{prefix}:GPSLongitude", ())), None)
+        if north and east:
+            latitude, longitude = _degrees(north), _degrees(east)
+            if latitude is not None and longitude is not None and abs(latitude) <= 90:
+                return latitude, longitude
+    return None
+
+
+def _degrees(text: str) -> float | None:
+    """Return the degrees of "45,45.84N", "45,45,50N" or "45.764"."""
+    match = re.fullmatch(
+        r"([+-]?\d{1,3}(?:\.\d{1,12})?)(?:,(\d{1,2}(?:\.\d{1,12})?))?(?:,(\d{1,2}(?:\.\d{1,9})?))?"
+        r"\s*([NSEWnsew]?)",
+        text.strip(),
+    )
+    if match is None:
+        return None
+    degrees = float(match[1]) + float(match[2] or 0) / 60 + float(match[3] or 0) / 3600
+    degrees = -degrees if match[4].upper() in ("S", "W") else degrees
+    return round(degrees, 7) if abs(degrees) <= 180 else None
+
+
+def _location(values: dict[str, list[str]], path: str) -> list[Finding]:
+    findings: list[Finding] = []
+    place = _coordinates(values)
+    if place is not None:
+        findings.append(location_finding(path, *place))
+    names = dict.fromkeys(name for key in _PLACES if (name := _shown(values, key)))
+    if names:
+        said = tidy(", ".join(names))
+        findings.append(Finding(Kind.LOCATION, path, f"Names the place: {said}", said))
+    if not findings and any(key.startswith("exif:GPS") for key in values):
+        what = "Says something of the place or the satellite fix, but no coordinates"
+        findings.append(Finding(Kind.LOCATION, path, what))
+    return findings
+
+
+def _time(values: dict[str, list[str]], path: str) -> list[Finding]:
+    for key in _TIMES:
+        iso = moment(next(iter(values.get(key, ())), ""))
+        if iso is not None:
+            what = "when it was last changed" if key == "xmp:ModifyDate" else "when it was taken"
+            return [time_finding(path, iso, what)]
+    return []
+
+
+def _device(values: dict[str, list[str]], path: str) -> list[Finding]:
+    make, model = _shown(values, "tiff:Make"), _shown(values, "tiff:Model")
+    first = make.split(" ")[0].lower()
+    name = model if first and model.lower().startswith(first) else f"{make} {model}".strip()
+    if not name:
+        return []
+    return [Finding(Kind.DEVICE, path, f"Names the camera or phone: {name}", name)]
+
+
+def _written(values: dict[str, list[str]], path: str) -> list[Finding]:
+    return [
+        Finding(kind, path, f"{what}: {text}", text)
+        for key, kind, what in _TEXTS
+        if key in values and (text := _shown(values, key))
+    ]
+
+
+def _made(values: dict[str, list[str]], path: str) -> list[Finding]:
+    findings: list[Finding] = []
+    steps = len(values.get("stEvt:action", ()))
+    is_developed = any(key.startswith("crs:") for key in values)
+    if steps or "photoshop:History" in values or is_developed:
+        counted = f" ({steps} steps)" if steps > 1 else ""
+        what = f"Tells how it was edited{counted}"
+        findings.append(Finding(Kind.HISTORY, f"{path}/History", what))
+    if any(key in values for key in _IDENTIFIERS):
+        value = next(_shown(values, key) for key in _IDENTIFIERS if key in values)
+        what = "Has numbers that tie it to other copies and versions of it"
+        findings.append(Finding(Kind.IDENTIFIER, path, what, value or None))
+    source = _shown(values, "Iptc4xmpExt:DigitalSourceType")
+    if source:
+        name = source.rsplit("/", 1)[-1]
+        said = "it was made with AI" if name in _MADE_BY_AI else f"how it came about: {name}"
+        findings.append(Finding(Kind.PROVENANCE, path, f"Says {said}", name))
+    return findings
+
+
+def _hidden(values: dict[str, list[str]], path: str) -> list[Finding]:
+    findings: list[Finding] = []
+    if any(key.startswith(("GDepth:", "GImage:", "GAudio:")) for key in values):
+        what = "Holds a second picture, a depth map or sound"
+        findings.append(Finding(Kind.HIDDEN_MEDIA, path, what))
+    if is_motion_photo(values):
+        what = "Says that a short video, maybe with sound, is hidden in the picture"
+        findings.append(Finding(Kind.HIDDEN_MEDIA, path, what))
+    pictures = values.get("xmpGImg:image", ())
+    if pictures:
+        size = sum(len(picture) for picture in pictures) * 3 // 4
+        what = "Holds a small picture that may show what was cut off or changed"
+        findings.append(Finding(Kind.THUMBNAIL, path, f"{what} ({amount(size)})"))
+    if any(key.startswith("mwg-rs:") for key in values) and "mwg-rs:Name" not in values:
+        findings.append(Finding(Kind.PERSON, path, "Marks where faces or things are"))
+    return findings
+
+
+def is_motion_photo(values: dict[str, list[str]]) -> bool:
+    """Return whether the properties say that a video belongs to the picture."""
+    claims = ("GCamera:MicroVideo", "GCamera:MotionPhoto", "GCamera:MicroVideoOffset")
+    semantics = values.get("Item:Semantic", ())
+    return any("1" in values.get(key, ()) for key in claims[:2]) or (
+        claims[2] in values or "MotionPhoto" in semantics
+    )
+
+
+_READERS: tuple[Callable[[dict[str, list[str]], str], list[Finding]], ...] = (
+    _location,
+    _time,
+    _device,
+    _written,
+    _made,
+    _hidden,
+)

@@ -73,6 +73,7 @@ async def _serve(where: Places, clock: Clock) -> None:
                 loaded = await asyncio.to_thread(_load, where, clock, calls, status)
                 drops.append(loaded.drop)
                 calls.complete()
+                status.is_ready = True
                 background = [tasks.create_task(work()) for work in loaded.run_forever]
                 log.info("ready")
                 await stopping.wait()

@@ -20,9 +20,10 @@ from sharewise.disk.writing import write_private
 from sharewise.places import LOOPBACK, Endpoint, Places, private_folder, uses_unix_socket
 
 BACKLOG = 64
-LOCK_TRIES = 20
-LOCK_PAUSE_S = 0.02
-"""A daemon that is just ending holds the lock a moment longer than its socket."""
+LOCK_TRIES = 3
+LOCK_PAUSE_S = 0.01
+"""`is_running` holds the lock for a moment. No longer: a daemon that lost the race to start must
+not take over from the one that won, when that is told to stop."""
 TOKEN_BYTES = 32
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +25,8 @@ ANSWER_TIMEOUT_S = 150.0
 """Longer than the daemon itself gives any call: it, not we, should say that it took too long."""
 OPEN_TIMEOUT_S = 10.0
 START_TIMEOUT_S = 15.0
+START_TRIES = 3
+"""A daemon that is just ending holds the place a moment longer than it answers."""
 START_POLL_S = 0.02
 TOO_BIG_CLOSE_CODE = 1009
 """RFC 6455, 7.4.1: a message was too big to process."""
@@ -47,9 +50,15 @@ def ask(call: Call[Result], *, start: bool = True, timeout_s: float = ANSWER_TIM
     return ask_once(where, call, timeout_s=timeout_s)
 
 
-def ask_once(where: Places, call: Call[Result], *, timeout_s: float = ANSWER_TIMEOUT_S) -> Result:
+def ask_once(
+    where: Places,
+    call: Call[Result],
+    *,
+    timeout_s: float = ANSWER_TIMEOUT_S,
+    environ: Mapping[str, str] = os.environ,
+) -> Result:
     """Ask the daemon of these places, over a connection of its own; never starts one."""
-    line = reach(where)
+    line = reach(where, environ)
     try:
         with (
             line.connection,
@@ -105,16 +114,16 @@ def start_daemon(where: Places) -> None:
 
     Raises SharewiseError(DAEMON_UNREACHABLE) if it ended or was not there in time.
     """
-    process = _spawn()
     deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline:
-        # The process may have found another daemon that was started at the same time.
-        has_ended = process.poll() is not None
-        if can_be_reached(where):
-            return
-        if has_ended:
-            break
-        time.sleep(START_POLL_S)
+    for _ in range(START_TRIES):
+        process = _spawn()
+        has_ended = False
+        while not has_ended and time.monotonic() < deadline:
+            # Asked first: one that ended may have found another that was started meanwhile.
+            has_ended = process.poll() is not None
+            if can_be_reached(where):
+                return
+            time.sleep(START_POLL_S)
     raise SharewiseError(
         ErrorCode.DAEMON_UNREACHABLE,
         "The daemon could not be started. Run 'sharewise daemon run' to see what stops it.",

@@ -29,6 +29,7 @@ class Status:
     """`clock.monotonic_s` when the daemon began."""
     folders: Callable[[], Awaitable[WatchListResult]] | None = None
     cases: Callable[[], Awaitable[CaseListResult]] | None = None
+    is_ready: bool = False
 
     async def now(self) -> DaemonStatusResult:
         """Return how things are at this moment."""
@@ -43,5 +44,5 @@ class Status:
             folders=() if watched is None else watched.folders,
             case_count=0 if kept is None else len(kept.cases),
             capture_count=0 if kept is None else sum(len(case.items) for case in kept.cases),
-            is_ready=watched is not None and kept is not None,
+            is_ready=self.is_ready,
         )

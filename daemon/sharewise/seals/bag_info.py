@@ -1,0 +1,38 @@
+"""The two small text files that say what kind of folder this is. Source: RFC 8493, 2.1.1, 2.2.2."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+DECLARATION_TEXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+
+_OXUM = re.compile(r"^Payload-Oxum: ([0-9]{1,18})\.([0-9]{1,9})\r?$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Oxum:
+    """How much the payload is, so that a lost file shows before anything is hashed."""
+
+    size_bytes: int
+    count: int
+
+
+def build(fields: Sequence[tuple[str, str]], oxum: Oxum) -> bytes:
+    """Return `bag-info.txt` with these labels and values, in this order, and the Payload-Oxum."""
+    for label, value in fields:
+        assert re.fullmatch("[A-Za-z-]+", label), "a label is a word"
+        assert value.isprintable(), "one field, one line"
+    lines = [f"{label}: {value}\n" for label, value in fields]
+    lines.append(f"Payload-Oxum: {oxum.size_bytes}.{oxum.count}\n")
+    return "".join(lines).encode()
+
+
+def parse_oxum(untrusted: bytes) -> Oxum | None:
+    """Return the Payload-Oxum of a `bag-info.txt`, or None if there is not exactly one."""
+    found = _OXUM.findall(untrusted.decode("utf-8", "replace"))
+    if len(found) != 1:
+        return None
+    size_bytes, count = found[0]
+    return Oxum(int(size_bytes), int(count))

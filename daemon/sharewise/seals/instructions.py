@@ -1,0 +1,153 @@
+"""`VERIFY.txt`: how a stranger checks a package with unzip, sha256sum and openssl alone.
+
+Lines that begin with two spaces and "$ " are commands for a shell; a test runs every one of them.
+"""
+
+from __future__ import annotations
+
+import textwrap
+
+from sharewise.seals import layout
+from sharewise.seals.problems import LIMITS
+
+PROMPT = "  $ "
+
+_DIGEST = "sha256sum --check --strict --quiet"
+_SIGNED = (
+    f"-signature {layout.SIGNATURE} {layout.TAG_MANIFEST}"  # relative to the folder it stands in
+)
+
+
+def build(*, package: str, key: str, has_captures: bool) -> bytes:
+    """Return the text for a package called `package` (without ".zip"), signed by this key.
+
+    `key` is the fingerprint of the public key: SHA-256, hexadecimal.
+    """
+    sections = [_opening(package), _unpacking(package), _files(), _signature(key)]
+    if has_captures:
+        sections.append(_captures())
+    sections += [_other_systems(), _meaning()]
+    return "\n".join(sections).encode()
+
+
+def commands(text: str) -> tuple[str, ...]:
+    """Return the commands of a VERIFY.txt, in order."""
+    return tuple(line.removeprefix(PROMPT) for line in text.splitlines() if line.startswith(PROMPT))
+
+
+def _opening(package: str) -> str:
+    return f"""HOW TO CHECK THIS PACKAGE
+=========================
+
+You need no special program and no connection: only unzip, sha256sum and openssl, which every
+Linux has. Type the lines that begin with "$ " (without the "$ ") in a terminal, in the folder
+where this zip lies:
+{package}.zip
+A step went well if it prints what is said below it. If anything else appears, the package was
+changed or damaged: keep it as it is and ask for it again.
+
+With Sharewise installed one line does it all:
+sharewise verify {package}.zip
+"""
+
+
+def _unpacking(package: str) -> str:
+    return f"""1. Unpack
+---------
+{PROMPT}unzip -q {package}.zip
+{PROMPT}cd {package}
+
+Both print nothing.
+"""
+
+
+def _files() -> str:
+    everything = (
+        f"cut -c 67- {layout.MANIFEST} {layout.TAG_MANIFEST}; "
+        f"echo {layout.TAG_MANIFEST}; echo {layout.SIGNATURE}; "
+        "find . ! -type d | cut -c 3-"
+    )
+    return f"""2. Is every file there and unchanged?
+-------------------------------------
+{PROMPT}{_DIGEST} {layout.TAG_MANIFEST}
+{PROMPT}{_DIGEST} {layout.MANIFEST}
+
+Both print nothing. A file that was changed or lost is named with "FAILED".
+
+{PROMPT}! {{ {everything}; }} | LC_ALL=C sort | LC_ALL=C uniq -u | grep .
+
+Prints nothing. A file that was added, and is in no list, is named.
+"""
+
+
+def _signature(key: str) -> str:
+    return f"""3. Who signed the list of files?
+--------------------------------
+{PROMPT}openssl dgst -sha384 -verify {layout.PUBLIC_KEY} {_SIGNED}
+
+Prints "Verified OK". The signature is ECDSA on the curve P-384 with SHA-384, in DER.
+
+{PROMPT}openssl x509 -in {layout.CERTIFICATE} -noout -pubkey | diff - {layout.PUBLIC_KEY}
+
+Prints nothing: the certificate is one of the same key.
+
+{PROMPT}openssl pkey -pubin -in {layout.PUBLIC_KEY} -outform DER | openssl dgst -sha256
+
+Prints the fingerprint of the key. When the package was made it was
+{key}
+This line could be forged together with the key: compare the fingerprint with one that the
+person gave you another way, on paper or by telephone.
+"""
+
+
+def _captures() -> str:
+    payload = f"sed 's/  data[/]/  /' {layout.SEAL}{layout.MANIFEST} | {_DIGEST} -"
+    seal = f"cd {layout.SEAL[:-1]} && {_DIGEST} {layout.TAG_MANIFEST}"
+    signed = f"openssl dgst -sha384 -verify {layout.PUBLIC_KEY} {_SIGNED}"
+    one = f'( cd "$one" && {payload} && {seal} && {signed} )'
+    return f"""4. Each capture's own seal
+--------------------------
+Every capture was sealed by itself on the day it was made. Its seal lies beside it.
+
+{PROMPT}( for one in {layout.ITEMS}*/; do {one} || exit 1; done )
+
+Prints "Verified OK" once for each folder in {layout.ITEMS[:-1]}.
+"""
+
+
+def _other_systems() -> str:
+    return f"""On other systems
+----------------
+macOS: write "shasum -a 256" where "sha256sum" stands; the rest is the same.
+Windows has no one line for it. For a single file, PowerShell prints its SHA-256 with
+    Get-FileHash -Algorithm SHA256 {layout.MANIFEST}
+and the command line with
+    certutil -hashfile {layout.MANIFEST} SHA256
+Compare it with the file's line in {layout.TAG_MANIFEST} or {layout.MANIFEST}
+(capitals do not matter). For the signature Windows needs openssl; Git for Windows brings it,
+and sha256sum and unzip too: in its "Git Bash" all lines above can be used.
+"""
+
+
+def _meaning() -> str:
+    limits = "\n".join(
+        textwrap.fill(limit, 94, initial_indent="- ", subsequent_indent="  ") for limit in LIMITS
+    )
+    return f"""What this proves
+----------------
+- The files are, byte for byte, those that the holder of the key signed.
+- None was added, removed or changed since.
+
+What this does not prove
+------------------------
+{limits}
+
+What is in here
+---------------
+{layout.ITEMS}NNNN/     one capture: {layout.RECORD} says where, when and how it was made and
+                     what is missing; a capture with "INCOMPLETE" in it lacks a part
+{layout.CUSTODY}     what happened to this case, and when
+{layout.MANIFEST}  SHA-256 of every file in data/
+{layout.TAG_MANIFEST}  SHA-256 of every other file, {layout.MANIFEST} too
+The folder is a BagIt bag (RFC 8493).
+"""

@@ -1,0 +1,120 @@
+"""What a check of a sealed folder says: every problem by name, what was proved, and what not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ProblemKind(StrEnum):
+    """What is wrong with a sealed folder or its container. Append only: programs read these."""
+
+    MISSING_FILE = "missing_file"
+    EXTRA_FILE = "extra_file"
+    HASH_DIFFERS = "hash_differs"
+    SIZE_DIFFERS = "size_differs"
+    BAD_MANIFEST = "bad_manifest"
+    BAD_TAG_FILE = "bad_tag_file"
+    RECORD_DIFFERS = "record_differs"
+    SIGNATURE_WRONG = "signature_wrong"
+    BAD_KEY = "bad_key"
+    UNKNOWN_KEY = "unknown_key"
+    DUPLICATE_NAME = "duplicate_name"
+    UNSAFE_NAME = "unsafe_name"
+    NOT_A_FILE = "not_a_file"
+    MALFORMED_CONTAINER = "malformed_container"
+    COMPRESSED = "compressed"
+    DATA_OUTSIDE = "data_outside"
+    CHANGED_CONTAINER = "changed_container"
+    TOO_LARGE = "too_large"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, and what it means for a person who relies on the package."""
+
+    kind: ProblemKind
+    member: str
+    """The file it is about, as named in the package; empty if it is about the whole."""
+    meaning: str
+    """One sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCapture:
+    """One capture that the package holds, as its own record tells."""
+
+    folder: str
+    """The folder in the package; empty if the package is this one capture."""
+    sealed_at_utc: str
+    is_incomplete: bool
+    signed_by: str | None
+    """SHA-256 of the public key whose signature fits this capture's own seal, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of a check: never just yes or no."""
+
+    problems: tuple[Problem, ...]
+    captures: tuple[CheckedCapture, ...]
+    signed_by: str | None
+    """SHA-256 of the public key whose signature fits, or None if none does."""
+    is_key_known: bool
+    """Whether the key was compared with a fingerprint that came another way."""
+    file_count: int
+    size_bytes: int
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether no problem was found; read it together with `limits`."""
+        return not self.problems
+
+    @property
+    def proved(self) -> tuple[str, ...]:
+        """What this check shows, in sentences; nothing if there is a problem."""
+        if self.problems or self.signed_by is None:
+            return ()
+        incomplete = sum(capture.is_incomplete for capture in self.captures)
+        found = [
+            (
+                f"All {self.file_count} files are there, none is extra, and every one has the "
+                "SHA-256 that was signed."
+            ),
+            f"The signature fits the key with the fingerprint {self.signed_by}.",
+            (
+                f"Captures inside: {len(self.captures)}, each with its own seal intact; "
+                f"marked INCOMPLETE: {incomplete}."
+            ),
+        ]
+        if self.is_key_known:
+            found.append("That key is the one you expected.")
+        others = {capture.signed_by for capture in self.captures} - {self.signed_by}
+        if others:
+            found.append(
+                f"Captures sealed with an earlier key than the package's own: "
+                f"{sum(capture.signed_by in others for capture in self.captures)}."
+            )
+        return tuple(found)
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What this check cannot show, whatever it found."""
+        return LIMITS if self.is_key_known else (KEY_LIMIT, *LIMITS)
+
+
+KEY_LIMIT = (
+    "The key came with the package: compare its fingerprint with one that the person gave you "
+    "another way."
+)
+"""Said as long as the key was not compared with anything."""
+
+LIMITS = (
+    (
+        "It does not show who wrote what the pictures show, nor that the page was not changed in "
+        "the browser before the capture."
+    ),
+    "The times come from the computer's own clock; no outside time-stamp confirms them.",
+    "Whoever holds the key could have made and signed other files before handing the package over.",
+)
+"""What a seal made by the person's own key can never prove; printed with every result."""

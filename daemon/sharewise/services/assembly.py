@@ -1,0 +1,193 @@
+"""Turns what the browser sent into the payload of a capture: checked, stitched and recorded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from sharewise.artefacts.catalogue import artefacts
+from sharewise.artefacts.contract import Artefact, Role
+from sharewise.artefacts.stitching import PlacedTile, Stitched, stitch
+from sharewise.base.codes import ErrorCode
+from sharewise.base.errors import SharewiseError
+from sharewise.seals.digests import Digest
+from sharewise.seals.record import PartRecord, Stitching
+from sharewise.wire.messages import CaptureRecord, Missing
+
+WHOLE_PICTURE = "screenshot-full.png"
+NOT_SENT = "The browser did not send it."
+NOT_TOLD = "The browser did not tell it."
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A part as it arrived: what the bytes came to on their way in."""
+
+    artefact: Artefact
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """The payload but for its record."""
+
+    parts: tuple[PartRecord, ...]
+    digests: Mapping[str, Digest]
+    """By the name of the part."""
+    missing: tuple[Missing, ...]
+    is_complete: bool
+    stitching: Stitching | None
+
+
+def assemble(
+    payload: Path,
+    received: Mapping[str, Received],
+    page: CaptureRecord,
+    refused: Sequence[Missing],
+) -> Assembled:
+    """Check every part in the folder, make pictures of material, and say what is missing.
+
+    A part that is not what its name says is taken out and listed: the rest is worth keeping.
+    Raises SharewiseError for what the disk refuses.
+    """
+    missing = [*page.missing, *refused]
+    kept = dict(received)
+    for name, one in received.items():
+        reason = _why_not(payload / name, one.artefact)
+        if reason is not None:
+            (payload / name).unlink()
+            del kept[name]
+            missing.append(Missing(name, f"It was left out: {reason}."))
+    stitching = _stitch_material(payload, kept, page, missing)
+    lacking = list(_lacking_roles(kept, missing))
+    missing += lacking
+    is_complete = all(
+        any(
+            one.artefact.role is role and name not in {item.name for item in missing}
+            for name, one in kept.items()
+            if not one.artefact.is_material
+        )
+        for role in Role
+    )
+    missing += _untold_fields(page, missing)
+    parts = tuple(
+        PartRecord(name, one.artefact.media_type, one.digest.size_bytes, one.digest.sha256)
+        for name, one in sorted(kept.items())
+    )
+    return Assembled(
+        parts,
+        {name: one.digest for name, one in kept.items()},
+        tuple(dict.fromkeys(missing)),
+        is_complete,
+        stitching,
+    )
+
+
+def server_difference_s(page: CaptureRecord) -> float | None:
+    """Return the click by this computer's clock minus the server's `Date`, None if not known."""
+    dates = [value for name, value in page.response_headers if name.lower() == "date"]
+    if len(dates) != 1:
+        return None
+    try:
+        server = parsedate_to_datetime(dates[0])
+        clicked = datetime.fromisoformat(page.clicked_at_utc)
+    except ValueError:
+        return None
+    if server.tzinfo is None:
+        server = server.replace(tzinfo=UTC)
+    if clicked.tzinfo is None:
+        clicked = clicked.replace(tzinfo=UTC)
+    return (clicked - server).total_seconds()
+
+
+def _why_not(file: Path, artefact: Artefact) -> str | None:
+    with file.open("rb") as content:
+        return artefact.why_not(content)
+
+
+def _stitch_material(
+    payload: Path,
+    kept: dict[str, Received],
+    page: CaptureRecord,
+    missing: list[Missing],
+) -> Stitching | None:
+    """Make the whole picture of the tiles; they stay only if that cannot be done."""
+    material = [name for name, one in kept.items() if one.artefact.is_material]
+    if not material:
+        return None
+    artefact = next(one for one in artefacts() if one.name == WHOLE_PICTURE and not one.is_material)
+    placed = [
+        PlacedTile(payload / tile.name, tile.x, tile.y)
+        for tile in page.tiles
+        if tile.name in material
+    ]
+    missing += (
+        Missing(tile.name, NOT_SENT)
+        for tile in page.tiles
+        if tile.name not in kept and tile.name not in {item.name for item in missing}
+    )
+    stitched = None
+    if WHOLE_PICTURE not in kept:
+        try:
+            stitched = _stitched(payload / WHOLE_PICTURE, placed, page.device_pixel_ratio)
+        except SharewiseError as error:
+            if error.code not in {ErrorCode.BAD_PART, ErrorCode.TOO_LARGE}:
+                raise
+            missing.append(Missing(WHOLE_PICTURE, f"{error.message} The shots are in 'tiles'."))
+            return None
+        kept[WHOLE_PICTURE] = Received(artefact, stitched.digest)
+        if stitched.has_gaps:
+            why = "Some of the page is in no shot; the picture is magenta there."
+            missing.append(Missing(WHOLE_PICTURE, why))
+    for name in material:
+        (payload / name).unlink()
+        del kept[name]
+    for folder in {(payload / name).parent for name in material} - {payload}:
+        folder.rmdir()
+    if stitched is None:
+        return None
+    return Stitching(len(placed), stitched.width, stitched.height, stitched.has_gaps)
+
+
+def _stitched(target: Path, placed: Sequence[PlacedTile], ratio: float) -> Stitched:
+    is_done = False
+    try:
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as output:
+            stitched = stitch(placed, device_pixel_ratio=ratio, output=output)
+        is_done = True
+        return stitched
+    finally:
+        if not is_done:
+            target.unlink(missing_ok=True)
+
+
+def _lacking_roles(kept: Mapping[str, Received], missing: Iterable[Missing]) -> Iterable[Missing]:
+    """Yield an entry for each role that no part has and that nobody explained yet."""
+    explained = {item.name for item in missing}
+    for role in Role:
+        names = {one.name for one in artefacts() if one.role is role}
+        has_part = any(
+            one.artefact.role is role and not one.artefact.is_material for one in kept.values()
+        )
+        if not has_part and not names & explained:
+            yield Missing(min(names), NOT_SENT)
+
+
+def _untold_fields(page: CaptureRecord, missing: Iterable[Missing]) -> Iterable[Missing]:
+    explained = {item.name for item in missing}
+    told = {
+        "final_url": page.final_url is not None,
+        "status_code": page.status_code is not None,
+        "response_headers": bool(page.response_headers),
+        "server_ip": page.server_ip is not None,
+    }
+    return [
+        Missing(name, NOT_TOLD)
+        for name, is_told in told.items()
+        if not is_told and name not in explained
+    ]

@@ -1,0 +1,336 @@
+"""Takes a capture in parts, and seals it: all of it on disk, signed and read back, or none."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import sharewise
+from sharewise.artefacts.catalogue import artefact_for
+from sharewise.artefacts.contract import MEGABYTE, Artefact
+from sharewise.base.codes import ErrorCode
+from sharewise.base.errors import SharewiseError
+from sharewise.clock import Clock
+from sharewise.disk.faults import explained
+from sharewise.keys import device_key
+from sharewise.places import Places
+from sharewise.seals import layout, record
+from sharewise.seals.digests import Digester, digest_of
+from sharewise.seals.record import CaptureFile, ClockRecord
+from sharewise.services.assembly import Assembled, Received, assemble, server_difference_s
+from sharewise.services.blocking import to_the_end
+from sharewise.services.case_store import CaseStore, discard, new_id
+from sharewise.services.cases import Cases
+from sharewise.services.moments import utc_text
+from sharewise.services.sealing import Bag, append, bag_of, seal_folder, write_new
+from sharewise.wire.messages import (
+    PART_BYTES,
+    CaptureRecord,
+    CaptureSealed,
+    Missing,
+)
+
+EXPIRY_CHECK_S = 30.0
+MAX_OFFSET_MINUTES = 14 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much may be open at once; beyond it the browser is refused, nothing else suffers."""
+
+    open_captures: int = 4
+    capture_bytes: int = 400 * MEGABYTE
+    idle_s: float = 300.0
+    """A capture that gets no message for so long is dropped."""
+
+
+@dataclass(slots=True)
+class _Part:
+    artefact: Artefact
+    digester: Digester = field(default_factory=Digester)
+    next_sequence: int = 0
+
+
+@dataclass(slots=True)
+class _OpenCapture:
+    capture_id: str
+    case_id: str | None
+    folder: Path
+    begun_at: datetime
+    begun_s: float
+    touched_s: float
+    parts: dict[str, _Part] = field(default_factory=dict)
+    refused: dict[str, Missing] = field(default_factory=dict)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    is_over: bool = False
+
+    @property
+    def payload(self) -> Path:
+        return self.folder / layout.PAYLOAD.rstrip("/")
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(part.digester.size_bytes for part in self.parts.values())
+
+
+class Captures:
+    """The captures that are open, and how they become sealed ones."""
+
+    def __init__(
+        self,
+        places: Places,
+        clock: Clock,
+        cases: Cases,
+        *,
+        limits: Limits = Limits(),
+        make_id: Callable[[], str] = new_id,
+    ) -> None:
+        self._keys = places.keys
+        self._store = CaseStore.at(places)
+        self._clock = clock
+        self._cases = cases
+        self._limits = limits
+        self._make_id = make_id
+        self._open: dict[str, _OpenCapture] = {}
+
+    async def run(self) -> None:
+        """Sweep what an earlier crash left, then drop idle captures until cancelled."""
+        try:
+            await to_the_end(lambda: self._store.sweep(frozenset(self._open)))
+            while True:
+                await asyncio.sleep(EXPIRY_CHECK_S)
+                await self.expire()
+        finally:
+            for capture in list(self._open.values()):
+                await self._drop(capture)
+
+    async def expire(self) -> None:
+        """Drop the captures that had no message for too long."""
+        now_s = self._clock.monotonic_s()
+        for capture in list(self._open.values()):
+            is_busy = capture.lock.locked()
+            if not is_busy and now_s - capture.touched_s > self._limits.idle_s:
+                await self._drop(capture)
+
+    async def begin(self, case_id: str | None) -> str:
+        """Open a capture and return its id.
+
+        Raises SharewiseError: UNKNOWN_CASE, BUSY if too many are open, DISK_FULL.
+        """
+        await self.expire()
+        if case_id is not None:
+            await self._cases.show(case_id)
+        if len(self._open) >= self._limits.open_captures:
+            raise SharewiseError(
+                ErrorCode.BUSY, "Other captures are not finished yet. Try again in a moment."
+            )
+        now_s = self._clock.monotonic_s()
+        capture_id = self._make_id()
+        capture = _OpenCapture(
+            capture_id,
+            case_id,
+            self._store.staging / capture_id,
+            self._clock.now(),
+            now_s,
+            now_s,
+        )
+        self._open[capture_id] = capture
+        try:
+            async with capture.lock:
+                await to_the_end(lambda: self._store.new_staging(capture_id))
+        except BaseException:
+            await self._drop(capture)
+            raise
+        return capture_id
+
+    async def part(self, capture_id: str, untrusted_name: str, sequence: int, data: bytes) -> None:
+        """Add bytes to a part.
+
+        Raises SharewiseError: UNKNOWN_CAPTURE; BAD_PART for a name that no artefact takes or a
+        piece out of order; TOO_LARGE, after which this part is listed as missing and the others
+        go on; DISK_FULL, after which the capture is gone.
+        """
+        capture = self._find(capture_id)
+        artefact = artefact_for(untrusted_name)
+        if artefact is None:
+            raise SharewiseError(ErrorCode.BAD_PART, "A capture has no part of this name.")
+        name = untrusted_name
+        async with capture.lock:
+            self._touch(capture)
+            part = self._part_for(capture, name, artefact)
+            if sequence != part.next_sequence:
+                raise SharewiseError(
+                    ErrorCode.BAD_PART,
+                    f"Piece {part.next_sequence} of a part was due, piece {sequence} came.",
+                )
+            if len(data) > PART_BYTES:
+                raise SharewiseError(
+                    ErrorCode.TOO_LARGE, f"At most {PART_BYTES} bytes may come at once."
+                )
+            part_bytes = part.digester.size_bytes + len(data)
+            if (
+                part_bytes > artefact.max_bytes
+                or capture.size_bytes + len(data) > self._limits.capture_bytes
+            ):
+                await to_the_end(lambda: self._refuse(capture, name))
+                raise SharewiseError(
+                    ErrorCode.TOO_LARGE, "This part is too large, so it is left out."
+                )
+            try:
+                await to_the_end(lambda: self._write(capture.payload / name, data))
+            except SharewiseError:
+                await self._drop_held(capture)
+                raise
+            part.digester.update(data)
+            part.next_sequence += 1
+
+    async def seal(self, capture_id: str, page: CaptureRecord) -> CaptureSealed:
+        """End a capture; it is answered only once everything was read back from the disk.
+
+        Raises SharewiseError: UNKNOWN_CAPTURE, UNKNOWN_CASE, DISK_FULL, KEY_UNREADABLE,
+        VERIFY_FAILED. Then nothing was sealed, and the capture is gone.
+        """
+        capture = self._find(capture_id)
+        async with capture.lock:
+            self._touch(capture)
+            try:
+                item_id, bag, made = await to_the_end(lambda: self._prepare(capture, page))
+                case_id = await self._cases.take_in(
+                    capture.folder,
+                    item_id=item_id,
+                    case_id=capture.case_id,
+                    local_day=_local_day(self._clock.now(), page),
+                )
+            finally:
+                await self._drop_held(capture)
+        return CaptureSealed(
+            case_id,
+            item_id,
+            made.clock.sealed_at_utc,
+            bag.manifest_sha256,
+            tuple(part.name for part in made.parts),
+            made.missing,
+            sum(part.size_bytes for part in made.parts),
+        )
+
+    async def cancel(self, capture_id: str) -> None:
+        """Drop an open capture; an unknown one is no error."""
+        capture = self._open.get(capture_id)
+        if capture is not None:
+            await self._drop(capture)
+
+    @property
+    def open_count(self) -> int:
+        """How many captures are open."""
+        return len(self._open)
+
+    def _find(self, capture_id: str) -> _OpenCapture:
+        capture = self._open.get(capture_id)
+        if capture is None:
+            raise _unknown()
+        return capture
+
+    def _touch(self, capture: _OpenCapture) -> None:
+        """Note that the capture is in use; it may have ended while its lock was waited for."""
+        if capture.is_over:
+            raise _unknown()
+        capture.touched_s = self._clock.monotonic_s()
+
+    def _part_for(self, capture: _OpenCapture, name: str, artefact: Artefact) -> _Part:
+        if name in capture.refused:
+            raise SharewiseError(ErrorCode.TOO_LARGE, "This part is too large, so it is left out.")
+        part = capture.parts.get(name)
+        if part is None:
+            same = sum(one.artefact is artefact for one in capture.parts.values())
+            if same >= artefact.max_files:
+                raise SharewiseError(ErrorCode.BAD_PART, "There are too many parts of this kind.")
+            part = capture.parts[name] = _Part(artefact)
+        return part
+
+    def _refuse(self, capture: _OpenCapture, name: str) -> None:
+        (capture.payload / name).unlink(missing_ok=True)
+        del capture.parts[name]
+        capture.refused[name] = Missing(name, "It was too large, so it was left out.")
+
+    def _write(self, file: Path, data: bytes) -> None:
+        with explained():
+            file.parent.parent.mkdir(mode=0o700, exist_ok=True)
+            append(file, data)
+
+    async def _drop(self, capture: _OpenCapture) -> None:
+        async with capture.lock:
+            await self._drop_held(capture)
+
+    async def _drop_held(self, capture: _OpenCapture) -> None:
+        capture.is_over = True
+        self._open.pop(capture.capture_id, None)
+        await to_the_end(lambda: discard(capture.folder))
+
+    def _prepare(self, capture: _OpenCapture, page: CaptureRecord) -> tuple[str, Bag, CaptureFile]:
+        """Make a sealed bag of the staging folder. Blocking."""
+        with explained():
+            key = device_key(self._keys, self._clock)
+            capture.payload.mkdir(mode=0o700, exist_ok=True)
+            received = {
+                name: Received(part.artefact, part.digester.digest())
+                for name, part in capture.parts.items()
+                if part.next_sequence
+            }
+            made = assemble(capture.payload, received, page, tuple(capture.refused.values()))
+            item_id = self._make_id()
+            told = self._record(capture, page, made, item_id)
+            content = record.build(told)
+            write_new(capture.payload / layout.RECORD, content)
+            digests = {layout.PAYLOAD + name: one for name, one in made.digests.items()}
+            digests[layout.PAYLOAD + layout.RECORD] = digest_of(content)
+            info = (
+                ("Bag-Software-Agent", f"Sharewise {sharewise.__version__}"),
+                ("Bagging-Date", told.clock.sealed_at_utc[:10]),
+                ("External-Identifier", item_id),
+            )
+            bag = bag_of(digests, key, info=info, more={})
+            seal_folder(capture.folder, bag)
+        return item_id, bag, told
+
+    def _record(
+        self, capture: _OpenCapture, page: CaptureRecord, made: Assembled, item_id: str
+    ) -> CaptureFile:
+        sealed_at = self._clock.now()
+        elapsed_s = self._clock.monotonic_s() - capture.begun_s
+        wall_s = (sealed_at - capture.begun_at).total_seconds()
+        return CaptureFile(
+            schema=record.SCHEMA,
+            item_id=item_id,
+            status="COMPLETE" if made.is_complete else "INCOMPLETE",
+            page=page,
+            daemon_version=sharewise.__version__,
+            daemon_operating_system=f"{platform.system()} {platform.release()}".strip(),
+            clock=ClockRecord(
+                utc_text(capture.begun_at),
+                utc_text(sealed_at),
+                round(elapsed_s, 3),
+                round(wall_s - elapsed_s, 3),
+                server_difference_s(page),
+            ),
+            parts=made.parts,
+            missing=made.missing,
+            stitching=made.stitching,
+        )
+
+
+def _unknown() -> SharewiseError:
+    return SharewiseError(
+        ErrorCode.UNKNOWN_CAPTURE, "This capture is not open any more. Start it again."
+    )
+
+
+def _local_day(now: datetime, page: CaptureRecord) -> str:
+    """Return the date where the person is, as the browser tells the offset."""
+    minutes = page.utc_offset_minutes
+    if abs(minutes) > MAX_OFFSET_MINUTES:
+        minutes = 0
+    return (now.astimezone(UTC) + timedelta(minutes=minutes)).date().isoformat()

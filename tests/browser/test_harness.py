@@ -17,6 +17,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
+from sharewise.wire.messages import PROTOCOL
 from support.browsers import Browser, HarnessError, Kind, Page, Settings, processes, started, until
 from support.browsers.installation import Installation
 from support.sites import Site
@@ -259,12 +260,18 @@ async def test_pages_of_the_extension_open(probe: Browser) -> None:
 
 
 async def test_native_messaging_reaches_the_real_host_and_daemon(probe: Browser) -> None:
-    hello = {"jsonrpc": "2.0", "id": 1, "method": "hello"}
-    params = {"protocol": 1, "version": "0.1.0"}
-    answer = await probe.evaluate_in_background(f"ask({json.dumps({**hello, 'params': params})})")
+    hello = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "hello",
+        "sender": "background",
+        "params": {"protocol": PROTOCOL, "version": "0.1.0"},
+    }
+    answer = await probe.evaluate_in_background(f"ask({json.dumps(hello)})")
     assert isinstance(answer, dict)
     assert answer.get("id") == 1, answer
-    assert answer["result"]["protocol"] == 1
+    assert "result" in answer, answer
+    assert answer["result"]["protocol"] == PROTOCOL
 
 
 async def test_a_missing_browser_is_named_with_its_package() -> None:

@@ -279,7 +279,13 @@ class Chromium(Browser):
             "Target.attachToTarget", {"targetId": worker["targetId"], "flatten": True}
         )
         session = str(attached["sessionId"])
+
+        async def has_run() -> bool:
+            state = "globalThis.serviceWorker?.state === 'activated'"
+            return await evaluate(self.connection, session, state) is True
+
         try:
+            await until(has_run, "the extension's worker to have run its script")
             return await evaluate(self.connection, session, expression)
         finally:
             with suppress(HarnessError):

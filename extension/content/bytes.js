@@ -73,7 +73,20 @@ const sharewiseBytes = (() => {
     if (buffer.byteLength !== end - start) {
       throw new InspectionError("file_changed", "The file changed; pick it again.");
     }
-    return new Uint8Array(buffer);
+    return new Uint8Array(own(buffer));
+  }
+
+  /**
+   * Firefox makes a file's bytes in the page's realm, where we may hardly touch them; elsewhere
+   * there is no `cloneInto` and no need for it.
+   *
+   * @param {ArrayBuffer} buffer
+   * @returns {ArrayBuffer} in this world
+   */
+  function own(buffer) {
+    const { cloneInto } =
+      /** @type {{cloneInto?: (value: ArrayBuffer, into: object) => ArrayBuffer}} */ (globalThis);
+    return cloneInto === undefined ? buffer : cloneInto(buffer, globalThis);
   }
 
   /**

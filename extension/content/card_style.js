@@ -98,6 +98,7 @@ h1 {
 .line.more { color: var(--quiet); font-size: 0.9333em; }
 .name { font-weight: 550; line-height: 1.35; }
 .row .line { color: var(--quiet); font-size: 0.9333em; line-height: 1.35; }
+.row .line::first-letter { text-transform: uppercase; }
 .files {
   margin-block-start: 18px;
   max-height: 272px;
@@ -119,7 +120,7 @@ h1 {
 }
 button {
   min-height: 46px;
-  padding: 8.8px 16px;
+  padding: 9px 10px;
   border: 1px solid transparent;
   border-radius: 12px;
   background: transparent;

@@ -120,7 +120,7 @@ const sharewiseWords = (() => {
       case "time":
         return [timeLine(value, language)];
       default:
-        return [message(`finding_${kind}_value`, value) || message(`finding_${kind}`)];
+        return [message(`finding_${kind}_value`, value)];
     }
   }
 
@@ -196,7 +196,8 @@ const sharewiseWords = (() => {
       case "doubt":
         return { topic: "doubt", name, line: message(`card_row_${outcome.why}`) };
       case "private": {
-        const labels = group(outcome.findings, message, language).map(({ label }) => label);
+        const groups = group(outcome.findings, message, language);
+        const labels = groups.map(({ topic }) => message(`finding_short_${topic}`));
         const line = new Intl.ListFormat(language, { type: "unit" }).format(labels);
         return { topic: worstTopic(outcome.findings), name, line };
       }
@@ -245,24 +246,26 @@ const sharewiseWords = (() => {
     const [doubt] = doubtsOf(items);
     if (revealing.length > 0) {
       const topic = worstTopic(findingsOf(revealing));
-      const counts = [String(revealing.length), String(items.length)];
+      const placed = revealing.filter((item) => worstTopic(findingsOf([item])) === "where");
+      const headline =
+        placed.length > 0
+          ? message("card_headline_many_where", [String(placed.length), String(items.length)])
+          : message("card_headline_many", [String(revealing.length), String(items.length)]);
       return {
-        headline: isOne
-          ? message(`card_headline_${topic}`)
-          : message(topic === "where" ? "card_headline_many_where" : "card_headline_many", counts),
+        headline: isOne ? message(`card_headline_${topic}`) : headline,
         note: doubtful.length > 0 ? message("card_note_mixed", String(doubtful.length)) : "",
       };
     }
     if (doubt !== undefined) {
       const number = isOne ? "one" : "many";
       return {
-        headline: message(`card_doubt_${doubt}_${number}`) || message(`card_doubt_${doubt}`),
+        headline: message(`card_doubt_${doubt}_${number}`),
         note: message(`card_note_${doubt}`),
       };
     }
     return waiting.length > 0
       ? { headline: message("card_headline_wait"), note: message("card_note_wait") }
-      : { headline: message("card_doubt_failed"), note: "" };
+      : { headline: message("card_doubt_failed_one"), note: "" };
   }
 
   /** Doubts that may be gone at the next try. */
@@ -302,7 +305,10 @@ const sharewiseWords = (() => {
       note: isBusy ? message("card_note_busy") : note,
       groups: isOne ? group(findingsOf(items), message, language) : [],
       rows: isOne ? [] : items.map((item) => row(item, message, language)),
-      buttons: choices(items).map((choice) => ({ choice, label: message(`card_${choice}`) })),
+      buttons: choices(items).map((choice) => ({
+        choice,
+        label: message(choice === "share" && !isOne ? "card_share_many" : `card_${choice}`),
+      })),
       isBusy,
     };
   }

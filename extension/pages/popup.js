@@ -213,8 +213,12 @@ function showFailed(code) {
 
 /** @param {number} bytes */
 function megabytes(bytes) {
-  const options = { style: "unit", unit: "megabyte", maximumFractionDigits: 1 };
-  return new Intl.NumberFormat([], options).format(Math.max(bytes / 1e6, 0.1));
+  const format = new Intl.NumberFormat([], {
+    style: "unit",
+    unit: "megabyte",
+    maximumFractionDigits: 1,
+  });
+  return format.format(Math.max(bytes / 1e6, 0.1));
 }
 
 async function showShortcut() {

@@ -24,6 +24,7 @@ export interface FolderState {
   is_reachable: boolean;
   private_count: number;
   cleaned_count: number;
+  problem?: string | null;
 }
 
 /** How the daemon is. */

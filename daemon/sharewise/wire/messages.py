@@ -84,6 +84,8 @@ class FolderState(Message, frozen=True):
     private_count: int
     """Files seen there with something private since the daemon started."""
     cleaned_count: int
+    problem: str | None = None
+    """A code from `base/codes.py` for what hinders watching there: "watch_limit", "disk_full"."""
 
 
 class DaemonStatusResult(Message, frozen=True):

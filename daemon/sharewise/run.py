@@ -88,15 +88,22 @@ def _load(where: Places, clock: Clock, calls: Calls, status: Status) -> Loaded:
 
     Imported here: the daemon has to listen before Pillow, cryptography or watchdog are loaded.
     """
+    from sharewise.api import evidence_calls  # noqa: PLC0415
     from sharewise.formats import judge  # noqa: PLC0415
+    from sharewise.services.capture import Captures  # noqa: PLC0415
+    from sharewise.services.cases import Cases  # noqa: PLC0415
 
     photos = Photos(judge, clock)
     photo_calls.register(calls, photos)
+    cases = Cases(where, clock)
+    captures = Captures(where, clock, cases)
+    evidence_calls.register(calls, captures, cases)
+    status.counts = cases.counts
 
     def drop(caller: Caller) -> None:
         photos.drop_owner(caller.connection_id)
 
-    return Loaded(run_forever=(), drop=drop)
+    return Loaded(run_forever=(captures.run,), drop=drop)
 
 
 @contextmanager

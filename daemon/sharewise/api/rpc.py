@@ -20,7 +20,7 @@ MAX_IN_FLIGHT = 64
 SEND_TIMEOUT_S = 20.0
 """How long a peer may leave an answer unread before the connection is given up."""
 ANSWER_TIMEOUT_S = 30.0
-LONG_TIMEOUT_S = 120.0
+LONG_TIMEOUT_S = 600.0
 LONG_CALLS: frozenset[type[Call[object]]] = frozenset(
     {
         messages.CaptureSeal,

@@ -21,7 +21,7 @@ from sharewise.wire.framing import MAX_FRAME_BYTES
 from sharewise.wire.jsonrpc import decode_result, encode_request
 from sharewise.wire.messages import PROTOCOL, Call, Hello, Sender
 
-ANSWER_TIMEOUT_S = 150.0
+ANSWER_TIMEOUT_S = 630.0
 """Longer than the daemon itself gives any call: it, not we, should say that it took too long."""
 OPEN_TIMEOUT_S = 10.0
 START_TIMEOUT_S = 15.0

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import sharewise
 from sharewise.clock import Clock
-from sharewise.wire.messages import (
-    PROTOCOL,
-    CaseListResult,
-    DaemonStatusResult,
-    WatchListResult,
-)
+from sharewise.wire.messages import PROTOCOL, DaemonStatusResult, WatchListResult
+
+
+COUNT_LIMIT_S = 0.5
+"""Cases are not counted while one is exported, which may take a while."""
 
 
 @dataclass(slots=True)
@@ -28,13 +29,16 @@ class Status:
     started_s: float
     """`clock.monotonic_s` when the daemon began."""
     folders: Callable[[], Awaitable[WatchListResult]] | None = None
-    cases: Callable[[], Awaitable[CaseListResult]] | None = None
+    counts: Callable[[], Awaitable[tuple[int, int]]] | None = None
+    """Cases and the sealed captures in them."""
     is_ready: bool = False
+    _counted: tuple[int, int] = (0, 0)
 
     async def now(self) -> DaemonStatusResult:
         """Return how things are at this moment."""
         watched = None if self.folders is None else await self.folders()
-        kept = None if self.cases is None else await self.cases()
+        await self._count()
+        cases, captures = self._counted
         return DaemonStatusResult(
             version=sharewise.__version__,
             protocol=PROTOCOL,
@@ -42,7 +46,14 @@ class Status:
             uptime_s=round(self.clock.monotonic_s() - self.started_s, 3),
             is_watching_paused=watched is not None and watched.is_paused,
             folders=() if watched is None else watched.folders,
-            case_count=0 if kept is None else len(kept.cases),
-            capture_count=0 if kept is None else sum(len(case.items) for case in kept.cases),
+            case_count=cases,
+            capture_count=captures,
             is_ready=self.is_ready,
         )
+
+    async def _count(self) -> None:
+        """Count anew; where that has to wait, what was counted last stands."""
+        if self.counts is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(COUNT_LIMIT_S):
+                    self._counted = await self.counts()

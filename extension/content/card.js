@@ -22,7 +22,9 @@ const sharewiseCard = (() => {
   /** How often a page may take the card away before that counts as Cancel. */
   const MAX_RETURNS = 20;
 
-  /** Drawn on a 24 by 24 grid with round strokes. @type {ReadonlyMap<Row["topic"], string>} */
+  /** @typedef {Row["topic"] | "picture"} Sign */
+
+  /** Drawn on a 24 by 24 grid with round strokes. @type {ReadonlyMap<Sign, string>} */
   const MARKS = new Map([
     [
       "where",
@@ -44,6 +46,10 @@ const sharewiseCard = (() => {
     ["doubt", "M12 8v5M12 16.5h.01M12 3.8 21 19.5H3L12 3.8Z"],
     ["fine", "m5.5 12.5 4.2 4.2 8.8-9.2"],
     ["wait", "M12 7.5V12l3 2M12 20.5a8.5 8.5 0 1 0 0-17"],
+    [
+      "picture",
+      "M5 4.5h14a1.5 1.5 0 0 1 1.5 1.5v12a1.5 1.5 0 0 1-1.5 1.5H5A1.5 1.5 0 0 1 3.5 18V6A1.5 1.5 0 0 1 5 4.5ZM4 17l5-5.5 4 4 2.5-2.5 4.5 4M15.5 8.5h.01",
+    ],
   ]);
 
   /** The events that a page must not see while they are meant for the card. */
@@ -111,7 +117,7 @@ const sharewiseCard = (() => {
   }
 
   /**
-   * @param {Row["topic"]} topic
+   * @param {Sign} topic
    * @returns {HTMLElement}
    */
   function mark(topic) {
@@ -201,34 +207,46 @@ const sharewiseCard = (() => {
   }
 
   /**
-   * Pictures of the files, made here: no address that a page's policy could forbid.
+   * Pictures of the files, made here: no address that a page's policy could forbid. The room for
+   * them is taken at once, so that nothing moves under the person's finger.
    *
-   * @param {HTMLElement} frame
    * @param {readonly File[]} files
+   * @returns {HTMLElement}
    */
-  async function showPictures(frame, files) {
+  function pictures(files) {
     const isWhole = files.length === 1;
-    const ratio = Math.min(2, globalThis.devicePixelRatio || 1);
-    let shown = 0;
-    for (const file of files) {
-      if (shown === STRIP) break;
-      if (file.size === 0 || file.size > PREVIEW_BYTES) continue;
-      // What the browser cannot show (HEIC, a damaged file) has no picture; the words are enough.
-      const image = await createImageBitmap(file).catch(() => null);
-      if (image === null) continue;
-      const canvas = make("canvas");
-      canvas.width = (isWhole ? 432 : 432 / STRIP) * ratio;
-      canvas.height = (isWhole ? 176 : 104) * ratio;
-      paint(canvas, image, isWhole);
-      image.close();
-      frame.append(canvas);
-      frame.hidden = false;
-      shown += 1;
+    const frame = make("div", isWhole ? "picture" : "picture strip");
+    frame.setAttribute("aria-hidden", "true");
+    for (const file of files.slice(0, STRIP)) {
+      const cell = make("span", "cell");
+      cell.append(mark("picture"));
+      frame.append(cell);
+      void showPicture(cell, file, isWhole);
     }
-    if (shown > 0 && shown < files.length) {
-      const rest = new Intl.NumberFormat(chrome.i18n.getUILanguage()).format(files.length - shown);
+    if (files.length > STRIP) {
+      const rest = new Intl.NumberFormat(chrome.i18n.getUILanguage()).format(files.length - STRIP);
       frame.append(make("span", "rest", `+${rest}`));
     }
+    return frame;
+  }
+
+  /**
+   * @param {HTMLElement} cell
+   * @param {File} file
+   * @param {boolean} isWhole
+   */
+  async function showPicture(cell, file, isWhole) {
+    if (file.size > PREVIEW_BYTES) return;
+    // What the browser cannot show (HEIC, a damaged file) keeps the sign; the words are enough.
+    const image = await createImageBitmap(file).catch(() => null);
+    if (image === null) return;
+    const ratio = Math.min(2, globalThis.devicePixelRatio || 1);
+    const canvas = make("canvas");
+    canvas.width = (isWhole ? 432 : 432 / STRIP) * ratio;
+    canvas.height = (isWhole ? 176 : 104) * ratio;
+    paint(canvas, image, isWhole);
+    image.close();
+    cell.replaceChildren(canvas);
   }
 
   /**
@@ -255,7 +273,6 @@ const sharewiseCard = (() => {
     const root = host.attachShadow({ mode: "closed" });
     dress(root);
     const dialog = make("dialog");
-    const frame = make("div", files.length === 1 ? "picture" : "picture strip");
     const headline = make("h1");
     const caption = make("p", "caption");
     const note = make("p", "note");
@@ -267,14 +284,17 @@ const sharewiseCard = (() => {
     note.id = "note";
     facts.id = "facts";
     note.setAttribute("role", "status");
-    frame.hidden = true;
-    frame.setAttribute("aria-hidden", "true");
     dialog.setAttribute("aria-labelledby", "headline");
     dialog.setAttribute("aria-describedby", "note facts");
     dialog.dir = chrome.i18n.getMessage("@@bidi_dir");
     dialog.lang = chrome.i18n.getUILanguage();
     body.append(headline, caption, note, facts, rows);
-    dialog.append(frame, body, choicesBar, make("p", "foot", chrome.i18n.getMessage("card_foot")));
+    dialog.append(
+      pictures(files),
+      body,
+      choicesBar,
+      make("p", "foot", chrome.i18n.getMessage("card_foot")),
+    );
     root.append(dialog);
 
     /** @type {WeakMap<Element, Choice>} */
@@ -366,7 +386,6 @@ const sharewiseCard = (() => {
     if (document.documentElement !== null) {
       watcher.observe(document.documentElement, { childList: true });
     }
-    void showPictures(frame, files);
 
     return {
       choice: () =>

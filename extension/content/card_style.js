@@ -47,17 +47,17 @@ dialog::backdrop { background: rgb(15 18 20 / 52%); }
 * { box-sizing: border-box; margin: 0; }
 h1, p, ul, li, dl, dt, dd { padding: 0; font: inherit; list-style: none; }
 .picture {
-  position: relative;
-  display: block;
+  display: flex;
   height: 176px;
   background: var(--raised);
   border-block-end: 1px solid var(--line);
 }
-.picture[hidden] { display: none; }
 .picture canvas { display: block; width: 100%; height: 100%; }
 .strip { display: flex; gap: 2px; height: 104px; }
-.strip canvas { flex: 1 1 0; min-width: 0; object-fit: cover; }
-.strip .rest {
+.cell { flex: 1 1 0; min-width: 0; height: 100%; display: grid; place-items: center; }
+.cell canvas { object-fit: cover; }
+.strip .cell { background: var(--raised); }
+.rest {
   flex: 0 0 72px;
   display: grid;
   place-items: center;
@@ -90,7 +90,7 @@ h1 {
   color: var(--accent);
 }
 .mark.where, .mark.hidden, .mark.doubt { background: var(--warm-soft); color: var(--warm); }
-.mark.wait { background: var(--raised); color: var(--quiet); }
+.mark.wait, .mark.picture { background: var(--raised); color: var(--quiet); }
 .mark svg { width: 18px; height: 18px; }
 .label { color: var(--quiet); font-size: 0.8667em; line-height: 1.3; }
 .line { overflow-wrap: anywhere; }

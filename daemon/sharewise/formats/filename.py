@@ -15,15 +15,15 @@ _CLOCK = r"([01]\d|2[0-3])[-_.:h]?([0-5]\d)(?:[-_.:m]?([0-5]\d))?"
 _DATED = re.compile(rf"(?<!\d){_DAY}(?:(?:[-_ T]| at )+{_CLOCK})?(?!\d{{5}})")
 _EPOCH = re.compile(r"(?<!\d)(1[0-9]{9})(?:\d{3})?(?!\d)")
 _COUNTED = re.compile(
-    r"^(?:IMG|DSC[FN]?|DSC_|PICT|P\d|MVI|GOPR|GX|GH|DJI|PXL|VID|MOV|SAM|_DSC|_MG)[-_]?\d{3,}", re.I
+    r"(?i)^(?:IMG|DSC[FN]?|DSC_|PICT|P\d|MVI|GOPR|GX|GH|DJI|PXL|VID|MOV|SAM|_DSC|_MG)[-_]?\d{3,}"
 )
 _PROGRAMS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"^(?:IMG|VID|AUD|PTT|STK)-\d{8}-WA\d+|whatsapp", re.I), "WhatsApp"),
-    (re.compile(r"^photo_\d{4}-\d\d-\d\d|telegram", re.I), "Telegram"),
-    (re.compile(r"^signal-", re.I), "Signal"),
-    (re.compile(r"^FB_IMG_|^received_\d+", re.I), "Facebook"),
-    (re.compile(r"^Snapchat-", re.I), "Snapchat"),
-    (re.compile(r"screen[ _-]?shot|bildschirmfoto|capture d.écran|captura de pantalla", re.I), ""),
+    (re.compile(r"(?i)^(?:IMG|VID|AUD|PTT|STK)-\d{8}-WA\d+|whatsapp"), "WhatsApp"),
+    (re.compile(r"(?i)^photo_\d{4}-\d\d-\d\d|telegram"), "Telegram"),
+    (re.compile(r"(?i)^signal-"), "Signal"),
+    (re.compile(r"(?i)^FB_IMG_|^received_\d+"), "Facebook"),
+    (re.compile(r"(?i)^Snapchat-"), "Snapchat"),
+    (re.compile(r"(?i)screen[ _-]?shot|bildschirmfoto|capture d.écran|captura de pantalla"), ""),
 )
 
 

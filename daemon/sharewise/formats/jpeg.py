@@ -25,11 +25,11 @@ from sharewise.formats.contract import (
     Wish,
 )
 from sharewise.formats.jpeg_inside.segments import Contents, read_segments, settle_exif
-from sharewise.formats.jpeg_inside.trailer import read_trailer
 from sharewise.formats.jpeg_inside.walk import Walk, walk
 from sharewise.formats.metadata.words import merged
 from sharewise.formats.plans import Cut, assemble
 from sharewise.formats.reading import Reader
+from sharewise.formats.trailing import read_trailer
 
 NAME = "JPEG"
 _EOI = b"\xff\xd9"

@@ -9,10 +9,10 @@ import struct
 from collections.abc import Iterator
 
 from sharewise.formats.contract import Finding, Kind
-from sharewise.formats.metadata import xmp
 from sharewise.formats.metadata.block import Block
 from sharewise.formats.metadata.facts import NO_FACTS, Facts
 from sharewise.formats.metadata.words import amount, decode, merged, moment, tidy, time_finding
+from sharewise.formats.metadata.xmp import read_xmp
 
 RESOURCES_LIMIT = 512
 RECORDS_LIMIT = 2048
@@ -52,7 +52,7 @@ def read_photoshop(data: bytes, path: str) -> Block:
             findings += block.findings
             facts = facts.or_else(block.facts)
         elif number == 0x0424:
-            block = xmp.read_xmp(body, f"{path}/XMP")
+            block = read_xmp(body, f"{path}/XMP")
             findings += block.findings
             facts = facts.or_else(block.facts)
         elif number in (0x0409, 0x040C):

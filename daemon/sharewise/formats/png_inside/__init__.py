@@ -1,0 +1,1 @@
+"""The parts of the PNG format; `sharewise.formats.png` puts them together."""

@@ -26,6 +26,7 @@ DESCRIBE = """(root, wanted) => {
     text: dialog.innerText,
     direction: dialog.ownerDocument.defaultView.getComputedStyle(dialog).direction,
     box: rect(dialog),
+    is_moving: root.getAnimations().some((one) => one.playState === 'running'),
     focused: root.activeElement ? name(root.activeElement) : null,
     buttons: controls.map((node) => ({
       text: name(node),
@@ -70,6 +71,8 @@ class Card:
     y: float
     width: float
     height: float
+    is_moving: bool
+    """Whether it is still sliding in: a click now could miss."""
     focused: str | None
     """Name of the control that has the focus."""
     buttons: tuple[Button, ...]
@@ -84,6 +87,7 @@ class Card:
         return cls(
             text=str(found["text"]),
             direction=str(found["direction"]),
+            is_moving=bool(found["is_moving"]),
             focused=None if found["focused"] is None else str(found["focused"]),
             buttons=tuple(Button(**button) for button in buttons),
             **box,

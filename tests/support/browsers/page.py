@@ -140,7 +140,8 @@ class Page(ABC):
 
         async def probe() -> Card | None:
             card = await self.card_now()
-            return card if card is not None and card.buttons else None
+            is_ready = card is not None and card.buttons and not card.is_moving
+            return card if is_ready else None
 
         return await until(probe, "the extension's card", within_s=within_s)
 
@@ -149,7 +150,7 @@ class Page(ABC):
 
         async def probe() -> tuple[float, float] | None:
             card = await self.card_now(scroll_to=text)
-            if card is None:
+            if card is None or card.is_moving:
                 return None
             for button in card.buttons:
                 if button.text == text and button.is_enabled:

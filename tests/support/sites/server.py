@@ -26,8 +26,8 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 MAX_UPLOAD_BYTES = 64 * 1024 * 1024
-STRICT = "default-src 'none'; form-action 'self'"
-"""Policy of the page `strict.html`: no script, no style, no picture, no frame."""
+STRICT = "default-src 'none'; img-src 'self'; form-action 'self'"
+"""Policy of the page `strict.html`: no script, no style, no frame, no connection."""
 
 
 @dataclass(frozen=True, slots=True)

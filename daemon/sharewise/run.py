@@ -6,10 +6,12 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 from sharewise import logs
@@ -21,6 +23,7 @@ from sharewise.clock import Clock, SystemClock
 from sharewise.places import Places
 from sharewise.services.photos import Photos
 from sharewise.services.status import Status
+from sharewise.wire.messages import WatchListResult
 
 STOP_LIMIT_S = 12.0
 """Longer than all that an end in order waits for."""
@@ -88,10 +91,12 @@ def _load(where: Places, clock: Clock, calls: Calls, status: Status) -> Loaded:
 
     Imported here: the daemon has to listen before Pillow, cryptography or watchdog are loaded.
     """
-    from sharewise.api import evidence_calls  # noqa: PLC0415
+    from sharewise.api import evidence_calls, watch_calls  # noqa: PLC0415
     from sharewise.formats import judge  # noqa: PLC0415
+    from sharewise.providers.registry import environment_of  # noqa: PLC0415
     from sharewise.services.capture import Captures  # noqa: PLC0415
     from sharewise.services.cases import Cases  # noqa: PLC0415
+    from sharewise.services.watching import Watching  # noqa: PLC0415
 
     photos = Photos(judge, clock)
     photo_calls.register(calls, photos)
@@ -99,11 +104,14 @@ def _load(where: Places, clock: Clock, calls: Calls, status: Status) -> Loaded:
     captures = Captures(where, clock, cases)
     evidence_calls.register(calls, captures, cases)
     status.counts = cases.counts
+    watching = Watching(where, clock, environment_of(os.environ, sys.platform, Path.home()))
+    watch_calls.register(calls, watching)
+    status.folders = lambda: WatchListResult(watching.is_paused, watching.states())
 
     def drop(caller: Caller) -> None:
         photos.drop_owner(caller.connection_id)
 
-    return Loaded(run_forever=(captures.run,), drop=drop)
+    return Loaded(run_forever=(watching.run, captures.run), drop=drop)
 
 
 @contextmanager

@@ -12,7 +12,6 @@ import sharewise
 from sharewise.clock import Clock
 from sharewise.wire.messages import PROTOCOL, DaemonStatusResult, WatchListResult
 
-
 COUNT_LIMIT_S = 0.5
 """Cases are not counted while one is exported, which may take a while."""
 
@@ -28,7 +27,8 @@ class Status:
     clock: Clock
     started_s: float
     """`clock.monotonic_s` when the daemon began."""
-    folders: Callable[[], Awaitable[WatchListResult]] | None = None
+    folders: Callable[[], WatchListResult] | None = None
+    """Every folder as it was seen last."""
     counts: Callable[[], Awaitable[tuple[int, int]]] | None = None
     """Cases and the sealed captures in them."""
     is_ready: bool = False
@@ -36,7 +36,7 @@ class Status:
 
     async def now(self) -> DaemonStatusResult:
         """Return how things are at this moment."""
-        watched = None if self.folders is None else await self.folders()
+        watched = None if self.folders is None else self.folders()
         await self._count()
         cases, captures = self._counted
         return DaemonStatusResult(

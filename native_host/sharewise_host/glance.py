@@ -12,13 +12,21 @@ FROM_BROWSER = frozenset({Sender.PAGE, Sender.CONTENT, Sender.BACKGROUND})
 """Who may speak through a browser; the others are other programs."""
 
 
+NOTHING = msgspec.Raw()
+
+
 class Envelope(msgspec.Struct, frozen=True):
     """The members that matter to a relay; anything else in the message is skipped."""
 
     id: int | None = None
     method: str | None = None
     sender: str | None = None
-    error: msgspec.Raw | None = None
+    error: msgspec.Raw = NOTHING
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether this answers a call that did not work."""
+        return self.error != NOTHING
 
     @property
     def is_hello(self) -> bool:

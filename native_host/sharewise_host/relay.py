@@ -183,7 +183,7 @@ class Relay:
         envelope = glance.answer(message)
         if envelope.id is not None:
             self._in_flight.discard(envelope.id)
-            self._note_hello(envelope.id, is_refused=envelope.error is not None)
+            self._note_hello(envelope.id, is_refused=envelope.is_refusal)
         if len(message) <= MAX_TO_BROWSER_BYTES:
             await self._port.write(message)
         elif envelope.id is not None:

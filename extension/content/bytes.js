@@ -205,8 +205,8 @@ const sharewiseBytes = (() => {
         }
       }
     } catch (error) {
-      // A TypeError: no such stream. What the file itself throws is another matter.
-      if (error instanceof TypeError) return null;
+      const isOfFile = error instanceof DOMException && error.name.startsWith("Not");
+      if (!isOfFile) return null;
       throw new InspectionError("unreadable", "The file can no longer be read; pick it again.");
     }
     return size;

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { deflateSync } from "node:zlib";
+
+import * as wire from "../../../extension/generated/wire.js";
+import { load } from "./load.js";
+
+const bytes = load("sharewiseBytes", "bytes.js");
+const BLOCK = bytes.FIND_BLOCK_BYTES;
+
+/** @param {string} text Latin-1 */
+const latin = (text) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+
+/**
+ * @param {Blob} file
+ * @param {object} request
+ */
+const ask = (file, request) => bytes.answer(file, request);
+
+/** @param {string} needle */
+const find = (file, needle, start, end) =>
+  ask(file, { ask: "find", needle: btoa(needle), start, end });
+
+/** @returns {Promise<number[]>} */
+async function markers(file, start, end, limit = 100) {
+  const answer = await ask(file, { ask: "find_markers", start, end, limit });
+  const view = new DataView(bytes.fromBase64(answer).buffer);
+  return Array.from({ length: view.byteLength / 8 }, (_, index) =>
+    Number(view.getBigUint64(index * 8)),
+  );
+}
+
+test("the bounds are those of the wire", () => {
+  assert.equal(bytes.HEAD_BYTES, wire.HEAD_BYTES);
+  assert.equal(bytes.TAIL_BYTES, wire.TAIL_BYTES);
+  assert.equal(bytes.PART_BYTES, wire.PART_BYTES);
+});
+
+test("base64 comes back as it went", () => {
+  for (const length of [0, 1, 2, 3, 0x6000, 0x6001, 100_000]) {
+    const data = Uint8Array.from({ length }, (_, index) => (index * 31) % 256);
+    const text = bytes.toBase64(data);
+    assert.equal(text, Buffer.from(data).toString("base64"));
+    assert.deepEqual(bytes.fromBase64(text), data);
+  }
+});
+
+test("a range is answered with its bytes", async () => {
+  const file = new Blob(["0123456789"]);
+  assert.equal(await ask(file, { ask: "range", offset: 3, length: 4 }), btoa("3456"));
+});
+
+test("a range outside the file is refused", async () => {
+  const file = new Blob(["0123456789"]);
+  for (const [offset, length] of [
+    [8, 3],
+    [-1, 2],
+    [0.5, 1],
+    [0, Number.NaN],
+  ]) {
+    await assert.rejects(ask(file, { ask: "range", offset, length }), { code: "invalid_params" });
+  }
+});
+
+test("more of a file than one part may not leave", async () => {
+  const file = new Blob([new Uint8Array(wire.PART_BYTES + 1)]);
+  await assert.rejects(ask(file, { ask: "range", offset: 0, length: wire.PART_BYTES + 1 }), {
+    code: "too_large",
+  });
+});
+
+test("an unknown request is refused", async () => {
+  await assert.rejects(ask(new Blob(["x"]), { ask: "toString" }), { code: "invalid_request" });
+});
+
+test("a needle is found only wholly inside its bounds", async () => {
+  const file = new Blob(["..needle..needle"]);
+  assert.equal(await find(file, "needle", 0, 16), 2);
+  assert.equal(await find(file, "needle", 2, 8), 2);
+  assert.equal(await find(file, "needle", 3, 16), 10);
+  assert.equal(await find(file, "needle", 2, 7), null);
+  assert.equal(await find(file, "needle", 3, 15), null);
+  assert.equal(await find(file, "nothing", 0, 16), null);
+});
+
+test("a needle across the border of two blocks is found", async () => {
+  for (const back of [1, 3, 5]) {
+    const file = new Blob([new Uint8Array(BLOCK - back), "needle", new Uint8Array(10)]);
+    assert.equal(await find(file, "needle", 0, file.size), BLOCK - back);
+  }
+});
+
+test("a needle that begins like what stands before it is found", async () => {
+  assert.equal(await find(new Blob(["aaaab"]), "aab", 0, 5), 2);
+});
+
+test("markers are FF and a byte that is neither data, restart nor fill", async () => {
+  const file = new Blob([latin("\xff\xd8..\xff\x00.\xff\xd3\xff\xff\xfe..\xff\xd9")]);
+  assert.deepEqual(await markers(file, 0, file.size), [0, 10, 14]);
+  assert.deepEqual(await markers(file, 0, file.size, 2), [0, 10]);
+});
+
+test("an FF whose second byte lies past the end is no marker", async () => {
+  const file = new Blob([latin("..\xff\xd9")]);
+  assert.deepEqual(await markers(file, 0, 3), []);
+  assert.deepEqual(await markers(file, 0, 4), [2]);
+  assert.deepEqual(await markers(file, 3, 4), []);
+});
+
+test("a marker across the border of two blocks is found once", async () => {
+  const file = new Blob([new Uint8Array(BLOCK - 1), latin("\xff\xd9\xff\xd8")]);
+  assert.deepEqual(await markers(file, 0, file.size), [BLOCK - 1, BLOCK + 1]);
+});
+
+test("a zlib stream in several pieces is measured", async () => {
+  const stream = deflateSync(Buffer.alloc(300_000, 7));
+  const file = new Blob(["..", stream.subarray(0, 20), "....", stream.subarray(20)]);
+  const spans = [
+    { offset: 2, length: 20 },
+    { offset: 26, length: stream.length - 20 },
+  ];
+  assert.equal(await ask(file, { ask: "inflate", spans, limit: 300_000 }), 300_000);
+  assert.equal(await ask(file, { ask: "inflate", spans, limit: 299_999 }), null);
+});
+
+test("what is not exactly one zlib stream has no size", async () => {
+  const stream = deflateSync(Buffer.from("some text, some text, some text"));
+  const damaged = Buffer.from(stream);
+  damaged[damaged.length - 1] ^= 1;
+  for (const data of [
+    stream.subarray(0, -1),
+    Buffer.concat([stream, Buffer.from("x")]),
+    damaged,
+    Buffer.from("no stream at all"),
+    Buffer.alloc(0),
+  ]) {
+    const spans = [{ offset: 0, length: data.length }];
+    assert.equal(await ask(new Blob([data]), { ask: "inflate", spans, limit: 1000 }), null);
+  }
+});
+
+test("a plan becomes slices of the file and new bytes, in order", async () => {
+  const file = new Blob(["0123456789"]);
+  const parts = bytes.pieces(file, [
+    { step: "keep", offset: 0, length: 2 },
+    { step: "insert", data: btoa("--") },
+    { step: "keep", offset: 8, length: 2 },
+  ]);
+  assert.equal(await new Blob(parts).text(), "01--89");
+  assert.ok(parts[0] instanceof Blob);
+});
+
+test("a plan that passes the end of the file, or that is not understood, is refused", () => {
+  const file = new Blob(["0123456789"]);
+  const keep = { step: "keep", offset: 8, length: 3 };
+  assert.throws(() => bytes.pieces(file, [keep]), { code: "invalid_params" });
+  assert.throws(() => bytes.pieces(file, [{ step: "copy" }]), { code: "invalid_request" });
+});
+
+test("a file that shrank since it was picked is said to have changed", async () => {
+  const shrunk = { size: 10, slice: () => new Blob(["0123"]) };
+  await assert.rejects(bytes.read(shrunk, 0, 10), { code: "file_changed" });
+});
+
+test("a file that is gone is unreadable", async () => {
+  const gone = {
+    size: 10,
+    slice: () => ({ arrayBuffer: () => Promise.reject(new Error("NotReadableError")) }),
+  };
+  await assert.rejects(bytes.read(gone, 0, 10), { code: "unreadable" });
+});

@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { load } from "./load.js";
+
+const inspection = load("sharewiseInspection", "bytes.js", "inspection.js");
+
+const VERDICT = {
+  state: "verdict",
+  status: "clean",
+  format: "JPEG",
+  findings: [],
+  kept: [],
+  plan: null,
+  reason: null,
+};
+const FINDING = { kind: "location", where: "JPEG", summary: "s", value: "1,2" };
+
+/** A daemon that gives these answers in turn and notes what it was asked. */
+function daemon(...answers) {
+  const calls = [];
+  const ask = (method, params) => {
+    calls.push([method, params]);
+    if (method === "photo.close") return Promise.resolve({});
+    const answer = answers.shift();
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+  };
+  return { ask, calls };
+}
+
+/** @param {string} code */
+const failure = (code) => Object.assign(new Error("sentence"), { code });
+
+/** @param {string} name */
+const photo = (text, name = "a.jpg", type = "image/jpeg") => new File([text], name, { type });
+
+test("head and tail of a short file are all of it", async () => {
+  const { ask, calls } = daemon(VERDICT);
+  await inspection.inspect(photo("short"), "plan", ask);
+  const all = btoa("short");
+  assert.deepEqual(calls, [["photo.open", { size_bytes: 5, head: all, tail: all, goal: "plan" }]]);
+});
+
+test("only the head, the tail and what is asked for leave the page", async () => {
+  const file = photo(new Uint8Array(1_000_000));
+  const needs = {
+    state: "needs",
+    session_id: "s",
+    requests: [{ ask: "range", offset: 500_000, length: 10 }],
+  };
+  const { ask, calls } = daemon(needs, VERDICT);
+  await inspection.inspect(file, "plan", ask);
+  const [[, opening], [, answering]] = calls;
+  assert.equal(atob(opening.head).length, 65_536);
+  assert.equal(atob(opening.tail).length, 4_096);
+  assert.deepEqual(answering, { session_id: "s", answers: [btoa("\0".repeat(10))] });
+});
+
+test("several requests are answered in their order", async () => {
+  const requests = [
+    { ask: "find", needle: btoa("b"), start: 0, end: 3 },
+    { ask: "range", offset: 0, length: 1 },
+  ];
+  const { ask, calls } = daemon({ state: "needs", session_id: "s", requests }, VERDICT);
+  await inspection.inspect(photo("abc"), "plan", ask);
+  assert.deepEqual(calls[1][1].answers, [1, btoa("a")]);
+});
+
+test("a look that cannot go on is closed", async () => {
+  const requests = [{ ask: "range", offset: 0, length: 99 }];
+  const { ask, calls } = daemon({ state: "needs", session_id: "s", requests });
+  await assert.rejects(inspection.inspect(photo("abc"), "plan", ask), { code: "invalid_params" });
+  assert.deepEqual(calls.at(-1), ["photo.close", { session_id: "s" }]);
+});
+
+test("an empty file is fine and nobody is asked", async () => {
+  const { ask, calls } = daemon();
+  assert.deepEqual(await inspection.judge(photo(""), ask), { state: "fine" });
+  assert.deepEqual(calls, []);
+});
+
+test("a verdict becomes what is said to the person", async () => {
+  const plan = [{ step: "keep", offset: 0, length: 3 }];
+  const findings = [FINDING];
+  for (const [verdict, outcome] of [
+    [{ status: "clean" }, { state: "fine" }],
+    [
+      { status: "private", findings, plan },
+      { state: "private", findings, plan },
+    ],
+    [
+      { status: "private", findings },
+      { state: "doubt", why: "stuck", findings },
+    ],
+    [{ status: "malformed" }, { state: "doubt", why: "damaged", findings: [] }],
+    [{ status: "unsupported" }, { state: "doubt", why: "kind", findings: [] }],
+    [{ status: "of tomorrow" }, { state: "doubt", why: "failed", findings: [] }],
+  ]) {
+    const { ask } = daemon({ ...VERDICT, ...verdict });
+    assert.deepEqual(await inspection.judge(photo("abc"), ask), outcome);
+  }
+});
+
+test("what is no picture passes without a word", async () => {
+  for (const text of ["just words", "PK\x03\x04", "%PDF-1.7", "{}"]) {
+    const { ask } = daemon({ ...VERDICT, status: "unsupported" });
+    const file = photo(text, "a.txt", "text/plain");
+    assert.deepEqual(await inspection.judge(file, ask), { state: "fine" });
+  }
+});
+
+test("a picture or video of a kind that we do not know is never passed in silence", async () => {
+  for (const magic of [
+    "\0\0\0\x18ftypheic",
+    "RIFF\0\0\0\0WEBP",
+    "GIF89a",
+    "II*\0",
+    "MM\0*",
+    "\x1aE\xdf\xa3",
+    "\0\0\0\x0cJXL ",
+    "\xff\xd8\xff\xe0",
+  ]) {
+    const data = Uint8Array.from(magic, (letter) => letter.charCodeAt(0));
+    const { ask } = daemon({ ...VERDICT, status: "unsupported" });
+    const outcome = await inspection.judge(photo(data, "note.txt", ""), ask);
+    assert.equal(outcome.why, "kind", JSON.stringify(magic));
+  }
+});
+
+test("a failure becomes a doubt that says whose it is", async () => {
+  for (const [code, why] of [
+    ["daemon_unreachable", "daemon"],
+    ["daemon_gone", "daemon"],
+    ["host_missing", "daemon"],
+    ["timed_out", "daemon"],
+    ["internal", "failed"],
+    ["constructor", "failed"],
+  ]) {
+    const { ask } = daemon(failure(code));
+    assert.equal((await inspection.judge(photo("abc"), ask)).why, why);
+  }
+});
+
+test("a cleaned file has the name, type and date of the original", async () => {
+  const file = new File(["abcdef"], "é.jpg", { type: "image/jpeg", lastModified: 1234 });
+  const { ask, calls } = daemon(VERDICT);
+  const plan = [{ step: "keep", offset: 0, length: 3 }];
+  const { file: cleaned, doubt } = await inspection.clean(file, plan, ask);
+  assert.equal(doubt, null);
+  assert.equal(await cleaned.text(), "abc");
+  assert.deepEqual(
+    [cleaned.name, cleaned.type, cleaned.lastModified],
+    ["é.jpg", "image/jpeg", 1234],
+  );
+  assert.equal(calls[0][1].goal, "prove");
+  assert.equal(calls[0][1].head, btoa("abc"));
+});
+
+test("only a proof of status clean is a proof", async () => {
+  const plan = [{ step: "keep", offset: 0, length: 3 }];
+  for (const answer of [
+    { ...VERDICT, status: "private", findings: [FINDING] },
+    { ...VERDICT, status: "malformed" },
+    { ...VERDICT, status: "unsupported" },
+    failure("daemon_gone"),
+  ]) {
+    const { file, doubt } = await inspection.clean(photo("abcdef"), plan, daemon(answer).ask);
+    assert.equal(doubt.why, "unproven");
+    assert.equal(file.size, 3);
+  }
+});
+
+test("a plan that does not fit the file makes no file", async () => {
+  const plan = [{ step: "keep", offset: 0, length: 99 }];
+  const { file, doubt } = await inspection.clean(photo("abc"), plan, daemon().ask);
+  assert.equal(file, null);
+  assert.equal(doubt.why, "failed");
+});
+
+test("files are looked at side by side, never more than allowed", async () => {
+  let now = 0;
+  let most = 0;
+  const done = [];
+  await inspection.eachLimited([1, 2, 3, 4, 5, 6, 7], 3, async (item) => {
+    now += 1;
+    most = Math.max(most, now);
+    await new Promise((resolve) => setImmediate(resolve));
+    now -= 1;
+    done.push(item);
+  });
+  assert.equal(most, 3);
+  assert.deepEqual(done.sort(), [1, 2, 3, 4, 5, 6, 7]);
+});

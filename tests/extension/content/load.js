@@ -1,0 +1,37 @@
+/** Content scripts are classic scripts: they are run here in the order of the manifest. */
+
+import { readFileSync } from "node:fs";
+import vm from "node:vm";
+
+const CONTENT = new URL("../../../extension/content/", import.meta.url);
+
+/**
+ * @param {string} wanted what to return: a name that the last script defines
+ * @param {string[]} scripts
+ * @returns {any}
+ */
+export function load(wanted, ...scripts) {
+  for (const script of scripts) {
+    const path = new URL(script, CONTENT);
+    vm.runInThisContext(readFileSync(path, "utf8"), { filename: path.pathname });
+  }
+  return vm.runInThisContext(wanted);
+}
+
+/** @returns {Map<string, string>} the English messages */
+export function englishMessages() {
+  const path = new URL("../_locales/en/messages.json", CONTENT);
+  const entries = Object.entries(JSON.parse(readFileSync(path, "utf8")));
+  return new Map(entries.map(([key, { message }]) => [key, message]));
+}
+
+/** @returns {(key: string, given?: string | string[]) => string} as `chrome.i18n.getMessage` */
+export function englishWords() {
+  const messages = englishMessages();
+  return (key, given = []) => {
+    const text = messages.get(key);
+    if (text === undefined) throw new Error(`no message ${key}`);
+    const words = Array.isArray(given) ? given : [given];
+    return text.replace(/\$(\d)/g, (_, number) => words[Number(number) - 1] ?? "");
+  };
+}

@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+
+import { englishMessages, englishWords, load } from "./load.js";
+
+const words = load("sharewiseWords", "words.js");
+const message = englishWords();
+
+const DOUBTS = ["kind", "damaged", "stuck", "unproven", "daemon", "unreadable", "failed"];
+
+/** @param {string} kind */
+const finding = (kind, value = null) => ({ kind, where: "JPEG", summary: "English", value });
+
+/** @param {object | null} outcome */
+const item = (outcome, name = "a.jpg") => ({
+  file: { name, size: 3_400_000 },
+  outcome,
+  cleaned: null,
+});
+/** @param {object[]} findings */
+const revealing = (...findings) => item({ state: "private", findings, plan: [] });
+/** @param {string} why */
+const doubtful = (why, ...findings) => item({ state: "doubt", why, findings });
+const fine = item({ state: "fine" });
+
+/** @param {object[]} items */
+const view = (...items) => words.view(items, message, "en");
+/** @param {object} shown */
+const choices = (shown) => shown.buttons.map(({ choice }) => choice);
+/** @param {object[]} findings */
+const group = (...findings) => words.group(findings, message, "en");
+
+test("every kind that the daemon knows has words, with and without a value", () => {
+  const contract = new URL("../../../daemon/sharewise/formats/contract.py", import.meta.url);
+  const kinds = /class Kind\(StrEnum\):(.*?)\nclass /s.exec(readFileSync(contract, "utf8"))?.[1];
+  const values = [...(kinds ?? "").matchAll(/= "([a-z_]+)"/g)].map(([, kind]) => kind);
+  assert.ok(values.includes("location") && values.includes("other"));
+  for (const kind of [...values, "of tomorrow", "toString"]) {
+    for (const value of [null, "x"]) {
+      const [only, ...more] = group(finding(kind, value));
+      assert.deepEqual(more, []);
+      assert.ok(only.lines.every((line) => line !== "" && !line.includes("English")));
+    }
+  }
+});
+
+test("a place is said in degrees, and whether it is exact", () => {
+  assert.deepEqual(group(finding("location", "45.764043,-4.835659")), [
+    {
+      topic: "where",
+      label: "Where",
+      lines: ["45.7640° north, 4.8357° west", "Precise enough to find the building"],
+    },
+  ]);
+  assert.deepEqual(group(finding("location", "-45.7,4.8"))[0].lines, ["45.7° south, 4.8° east"]);
+  assert.deepEqual(group(finding("location", "Lyon"))[0].lines, ["Lyon"]);
+});
+
+test("a time is said as the file has it, in whatever zone this computer is", () => {
+  for (const value of ["2025-05-03T14:02:00", "2025-05-03T14:02:00+09:00", "2025-05-03 14:02"]) {
+    const [line] = group(finding("time", value))[0].lines;
+    assert.match(line, /Saturday, May 3, 2025 at 2:02.PM/);
+  }
+  assert.deepEqual(group(finding("time", "2025-05-03"))[0].lines, ["Saturday, May 3, 2025"]);
+  assert.deepEqual(group(finding("time", "long ago"))[0].lines, ["long ago"]);
+});
+
+test("findings of one topic stand together, without repeats, what matters most first", () => {
+  const groups = group(
+    finding("software", "Editor 1"),
+    finding("device", "Phone"),
+    finding("serial", "123"),
+    finding("device", "Phone"),
+    finding("location"),
+    finding("location", "1.23,4.56"),
+  );
+  assert.deepEqual(
+    groups.map(({ topic, lines }) => [topic, lines]),
+    [
+      ["where", ["1.23° north, 4.56° east"]],
+      ["device", ["Phone", "Serial number 123"]],
+      ["made", ["Made with Editor 1"]],
+    ],
+  );
+});
+
+test("many values are cut short and counted, and a long one is cut", () => {
+  const people = ["Ana", "Bo", "Cy", "Di", "Ed"].map((name) => finding("person", name));
+  assert.deepEqual(group(...people)[0].lines, ["Ana", "Bo", "Cy", "and 2 more"]);
+  const [line] = group(finding("description", "a  b\n".repeat(100)))[0].lines;
+  assert.ok(line.length < 100 && line.includes("a b a b") && line.endsWith("…”"));
+});
+
+test("one private photo: the headline says the worst, the default removes it", () => {
+  const shown = view(revealing(finding("time", "2025-05-03"), finding("location", "1.5,2.5")));
+  assert.equal(shown.headline, "This photo says where it was taken");
+  assert.equal(shown.caption, "a.jpg · 3.4 MB");
+  assert.deepEqual(choices(shown), ["remove", "share", "cancel"]);
+  assert.deepEqual(shown.rows, []);
+});
+
+test("many files: one list, and the count of those that matter", () => {
+  const shown = view(revealing(finding("location", "1,2")), revealing(finding("time")), fine);
+  assert.equal(shown.headline, "1 of these 3 files say where they were taken");
+  assert.deepEqual(
+    shown.rows.map(({ topic, line }) => [topic, line]),
+    [
+      ["where", "place"],
+      ["when", "date"],
+      ["fine", "Nothing private found"],
+    ],
+  );
+  assert.deepEqual(shown.groups, []);
+  assert.deepEqual(
+    shown.buttons.map(({ label }) => label),
+    ["Remove and share", "Share as they are", "Cancel"],
+  );
+});
+
+test("what could not be checked is said before it is shared along with the rest", () => {
+  const shown = view(revealing(finding("time")), doubtful("damaged"));
+  assert.match(shown.note, /^1 of the files could not be checked/);
+});
+
+test("each doubt has words for one file and for many, and a way out", () => {
+  for (const why of DOUBTS) {
+    for (const items of [[doubtful(why)], [doubtful(why), fine]]) {
+      const shown = view(...items);
+      assert.notEqual(shown.headline, "");
+      assert.notEqual(shown.note, "");
+      assert.ok(choices(shown).includes("cancel"));
+      assert.ok(choices(shown).some((choice) => choice.startsWith("share")));
+      assert.ok(!choices(shown).includes("remove"));
+    }
+  }
+});
+
+test("sharing what was not checked is never the default", () => {
+  for (const why of DOUBTS) assert.doesNotMatch(choices(view(doubtful(why)))[0], /^share/);
+  assert.equal(choices(view(item(null)))[0], "cancel");
+});
+
+test("trying again is offered where it can help", () => {
+  assert.equal(choices(view(doubtful("daemon")))[0], "retry");
+  assert.ok(!choices(view(doubtful("kind"))).includes("retry"));
+});
+
+test("a copy that is not proved is shared only as such", () => {
+  assert.ok(choices(view(doubtful("unproven"))).includes("share_cleaned"));
+});
+
+test("what cannot be removed is still named", () => {
+  const shown = view(doubtful("stuck", finding("location", "1.234,2.345")));
+  assert.equal(shown.groups[0].topic, "where");
+});
+
+test("while files are looked at, the person can wait or decide", () => {
+  const shown = view(item(null), fine);
+  assert.deepEqual(choices(shown), ["cancel", "share"]);
+  assert.equal(shown.headline, "Still checking");
+});
+
+test("no message for the card is unused", () => {
+  const sources = ["words.js", "card.js", "guard.js", "review.js"]
+    .map((name) => readFileSync(new URL(`../../../extension/content/${name}`, import.meta.url)))
+    .join("\n");
+  const stems = [...sources.matchAll(/["`]((?:card|finding)_[a-z_]*)/g)].map(([, stem]) => stem);
+  for (const key of englishMessages().keys()) {
+    if (!/^(card|finding)_/.test(key)) continue;
+    assert.ok(
+      stems.some((stem) => (stem.endsWith("_") ? key.startsWith(stem) : key === stem)),
+      `${key} is never shown`,
+    );
+  }
+});

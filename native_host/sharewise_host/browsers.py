@@ -414,8 +414,8 @@ def host_in(family: Family, untrusted: bytes) -> str | None:
     Ours carries our name and lets one of our extensions in.
     """
     member, ours = {
-        Family.CHROMIUM: ("allowed_origins", {f"{ORIGIN}{an_id}/" for an_id in CHROMIUM_IDS}),
-        Family.GECKO: ("allowed_extensions", set(GECKO_IDS)),
+        Family.CHROMIUM: ("allowed_origins", [f"{ORIGIN}{an_id}/" for an_id in CHROMIUM_IDS]),
+        Family.GECKO: ("allowed_extensions", list(GECKO_IDS)),
     }[family]
     try:
         manifest = json.loads(untrusted)

@@ -104,8 +104,14 @@ def standing_of(browser: Browser, host: str, machine: Machine) -> Standing:
         state = State.UNREACHABLE if machine.has(browser) else State.ABSENT
         return Standing(browser, state, place)
     manifest = machine.manifest_of(browser)
-    found = _read(manifest)
-    if found is None or not _is_pointed_at(browser, manifest, machine):
+    if machine.registry is not None:
+        key = machine.registry.value(place)
+        if key is not None and key != str(manifest):
+            return Standing(browser, State.FOREIGN, place)
+        found = None if key is None else _read(manifest)
+    else:
+        found = _read(manifest)
+    if found is None:
         state = State.NOT_REGISTERED if machine.has(browser) else State.ABSENT
         return Standing(browser, state, place)
     registered = host_in(browser.family, found)
@@ -121,13 +127,12 @@ def register(browser: Browser, host: str, machine: Machine) -> Outcome:
     place = machine.place_of(browser)
     if not place:
         return Outcome.UNREACHABLE
-    standing = standing_of(browser, host, machine)
-    if standing.state is State.REGISTERED:
+    state = standing_of(browser, host, machine).state
+    if state is State.REGISTERED:
         return Outcome.UNCHANGED
-    manifest = machine.manifest_of(browser)
-    found = _read(manifest)
-    if found is not None and host_in(browser.family, found) is None:
+    if state is State.FOREIGN:
         return Outcome.LEFT_FOREIGN
+    manifest = machine.manifest_of(browser)
     try:
         _write(manifest, render(browser.family, host))
         if machine.registry is not None:
@@ -179,12 +184,6 @@ def _is_still_needed(registry: Registry, family: Family, manifest: Path, machine
         for other in machine.browsers
         if other.family is family
     )
-
-
-def _is_pointed_at(browser: Browser, manifest: Path, machine: Machine) -> bool:
-    if machine.registry is None:
-        return True
-    return machine.registry.value(machine.place_of(browser)) == str(manifest)
 
 
 def _read(manifest: Path) -> bytes | None:

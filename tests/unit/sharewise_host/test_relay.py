@@ -346,7 +346,7 @@ async def test_too_many_unanswered_requests_are_told_to_wait(
             port.call(request_id)
         answer = await port.answer()
         assert (answer["id"], code_of(answer)) == (3, ErrorCode.BUSY)
-        link.answers.put_nowait(a_result(1))
+        link.answers.put_nowait(b'{"jsonrpc":"2.0","id":1,"error":{}}')
         await port.answer()
         port.call(4)
         assert [(await link.taken())["id"] for _ in range(3)] == [1, 2, 4]

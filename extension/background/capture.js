@@ -194,6 +194,7 @@ class Capture {
       this.#check();
       const { code } = Failure.from(thrown);
       if (ENDING.has(code)) throw thrown;
+      console.warn(`capture: ${artefact.step}: ${code}`);
       this.#miss(artefact.part, `missing_${code === "page_hidden" ? code : "failed"}`);
     }
   }

@@ -7,6 +7,7 @@ import { captureTabOfBrowser, captureWindow } from "../screenshot.js";
 /** @typedef {import("./artefact.js").CaptureContext} CaptureContext */
 /** @typedef {import("./in_page/page_tools.js").Place} Place */
 
+const MAX_VISITS = 40;
 /** How often a tile is taken again because the person scrolled in between. */
 const RETAKES = 3;
 
@@ -18,13 +19,9 @@ export const FULL_PAGE = {
   isAvailable: () => true,
   async take(context) {
     const captureTab = captureTabOfBrowser();
-    if (captureTab) await takeInOnePiece(context, captureTab);
-    else {
-      await takeInTiles(context).finally(() => {
-        // Before anything else is taken: the other artefacts want the page as the person left it.
-        return runInPage(context.tab.id, putBack, context.token);
-      });
-    }
+    const taken = captureTab ? takeInOnePiece(context, captureTab) : takeInTiles(context);
+    // Before anything else is taken: the other artefacts want the page as the person left it.
+    await taken.finally(() => runInPage(context.tab.id, putBack, context.token));
     if (context.page.has_inner_pane) context.miss(FULL_PAGE.part, "missing_inner_pane");
   },
 };
@@ -34,7 +31,9 @@ export const FULL_PAGE = {
  * @param {import("../screenshot.js").CaptureTab} captureTab
  */
 async function takeInOnePiece(context, captureTab) {
-  const { page, viewport, device_pixel_ratio } = context.page;
+  const { viewport, device_pixel_ratio } = context.page;
+  await visitPage(context);
+  const page = context.page_size;
   const sharp = boundedPage(page, viewport, device_pixel_ratio);
   const plain = boundedPage(page, viewport, 1);
   // A long page is kept whole rather than at the doubled sharpness of a fine screen.
@@ -44,6 +43,31 @@ async function takeInOnePiece(context, captureTab) {
   const url = await captureTab(context.tab.id, { format: "png", rect, scale });
   await context.send(FULL_PAGE.part, { base64: base64OfDataUrl(url) });
   if (is_cut) context.miss(FULL_PAGE.part, "missing_page_cut", height, page.height);
+}
+
+/**
+ * Scroll through the page, so that pictures are loaded which wait for that, and end at its top:
+ * what is fixed to the screen is drawn where the page stands.
+ * @param {CaptureContext} context
+ */
+async function visitPage(context) {
+  const { viewport } = context.page;
+  const rows = Math.min(Math.ceil(context.page_size.height / viewport.height), MAX_VISITS);
+  for (let row = rows - 1; row >= 0; row -= 1) {
+    context.check();
+    await context.progress(rows - row - 1, rows);
+    const at = await runInPage(
+      context.tab.id,
+      step,
+      context.token,
+      0,
+      row * viewport.height,
+      "only",
+    );
+    if (!at) throw pageChanged();
+    context.scroll_steps += 1;
+    context.page_size = at.page;
+  }
 }
 
 /** @param {CaptureContext} context */
@@ -86,7 +110,7 @@ async function takeTile(context, x, y, place) {
   const { tab, token } = context;
   for (let attempt = 1; ; attempt += 1) {
     const at = await runInPage(tab.id, step, token, x, y, place);
-    if (!at) throw new Failure("page_changed", "Another page was loaded while it was saved.");
+    if (!at) throw pageChanged();
     const base64 = await captureWindow(tab);
     context.scroll_steps += 1;
     const now = await runInPage(tab.id, position, token);
@@ -96,6 +120,10 @@ async function takeTile(context, x, y, place) {
     const name = tileName(context.tiles.length + 1);
     return { tile: { name, x: Math.round(at.x), y: Math.round(at.y) }, base64, page: at.page };
   }
+}
+
+function pageChanged() {
+  return new Failure("page_changed", "Another page was loaded while it was saved.");
 }
 
 /**

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import struct
+import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +13,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from PIL import Image
+
+from sharewise.keys import DeviceKey, device_key
 from sharewise.places import Places
+from sharewise.seals.problems import Problem
+from sharewise.seals.unpacking import Member
 from sharewise.services.capture import Captures, Limits
 from sharewise.services.cases import Cases
 from sharewise.wire.messages import PART_BYTES, CaptureRecord, CaptureSealed, Size, Tile
@@ -178,3 +184,56 @@ def files_below(folder: Path) -> dict[str, bytes]:
         for file in sorted(folder.rglob("*"))
         if file.is_file()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class FilesInMemory:
+    """A sealed folder as the check reads it, from {name: content}."""
+
+    files: Mapping[str, bytes]
+    problems: tuple[Problem, ...] = ()
+    twice: tuple[str, ...] = ()
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        names = (*self.files, *self.twice)
+        return tuple(Member(name, len(self.files[name]), None) for name in names)
+
+    def chunks(self, member: Member) -> Iterator[bytes]:
+        yield self.files[member.name]
+
+
+@dataclass(frozen=True, slots=True)
+class BytesInMemory:
+    """A zip as the reader asks for it."""
+
+    content: bytes
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.content)
+
+    def read(self, offset: int, length: int) -> bytes:
+        return self.content[offset : offset + length]
+
+
+def unpacked(package: bytes) -> dict[str, bytes]:
+    """Return the files of a package without its base folder."""
+    with zipfile.ZipFile(io.BytesIO(package)) as opened:
+        return {name.partition("/")[2]: opened.read(name) for name in opened.namelist()}
+
+
+def exported(root: Path) -> tuple[bytes, DeviceKey]:
+    """Return a package of two captures, one of them incomplete, and the key that signed it."""
+
+    async def make() -> str:
+        desk = Desk(root)
+        sealed = await desk.capture()
+        desk.clock.pass_s(60)
+        await desk.capture({"text.txt": b"only words"})
+        desk.clock.pass_s(60)
+        made = await desk.cases.export(sealed.case_id, root)
+        return made.path
+
+    package = Path(asyncio.run(make())).read_bytes()
+    return package, device_key(root / "data" / "keys", SetClock())

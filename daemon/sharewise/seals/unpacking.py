@@ -98,7 +98,8 @@ def open_zip(source: Bytes) -> ZipReader:
         problems.append(Problem(ProblemKind.MALFORMED_CONTAINER, "", str(broken)))
     else:
         problems += _layout_problems(source, directory, entries)
-    if sum(entry.stored.size_bytes for entry in entries) > source.size_bytes:
+    plain = [entry.stored for entry in entries if entry.method == 0]
+    if sum(stored.size_bytes for stored in plain) > source.size_bytes:
         meaning = "Its files claim more bytes than there are, so none was read."
         problems.append(Problem(ProblemKind.TOO_LARGE, "", meaning))
         return ZipReader(source, (), tuple(problems))

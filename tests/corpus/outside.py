@@ -1,0 +1,106 @@
+"""Ask ExifTool what it still sees in the cleaned files, and say which of that is private.
+
+Everything is private but what is listed here. A format that is added adds what it needs.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+OPTIONS = ("-json", "-G1", "-a", "-ee", "-u", "-api", "largefilesupport=1")
+PROCESSES = 2
+
+ANY_TAG = frozenset({"*"})
+HARMLESS: dict[str, frozenset[str]] = {
+    # what ExifTool says of the file itself, or works out from the rest of this list
+    "ExifTool": frozenset({"ExifToolVersion", "Warning"}),
+    "System": ANY_TAG,
+    "Composite": frozenset({"ImageSize", "Megapixels"}),
+    "File": frozenset(
+        {
+            *("FileType", "FileTypeExtension", "MIMEType", "ExifByteOrder", "ImageWidth"),
+            *("ImageHeight", "EncodingProcess", "BitsPerSample", "ColorComponents"),
+            *("YCbCrSubSampling",),
+        }
+    ),
+    # how the picture is drawn
+    "JFIF": frozenset({"JFIFVersion", "ResolutionUnit", "XResolution", "YResolution"}),
+    "Adobe": frozenset({"DCTEncodeVersion", "APP14Flags0", "APP14Flags1", "ColorTransform"}),
+    "IFD0": frozenset(
+        {
+            *("Orientation", "XResolution", "YResolution", "ResolutionUnit", "YCbCrPositioning"),
+            *("ImageWidth", "ImageHeight", "Compression", "PhotometricInterpretation"),
+            *("SamplesPerPixel", "PlanarConfiguration"),
+        }
+    ),
+    "ExifIFD": frozenset(
+        {
+            *("ExifVersion", "ComponentsConfiguration", "FlashpixVersion", "ColorSpace"),
+            *("ExifImageWidth", "ExifImageHeight"),
+        }
+    ),
+    "InteropIFD": frozenset({"InteropIndex", "InteropVersion"}),
+    "ICC_Profile": ANY_TAG,
+    "ICC-header": ANY_TAG,
+    "ICC-view": ANY_TAG,
+    "ICC-meas": ANY_TAG,
+    "ICC-chrm": ANY_TAG,
+    "ICC-meta": ANY_TAG,
+    "ICC-cicp": ANY_TAG,
+    "PNG": frozenset(
+        {
+            *("ImageWidth", "ImageHeight", "BitDepth", "ColorType", "Compression", "Filter"),
+            *("Interlace", "Palette", "Transparency", "Gamma", "SRGBRendering", "WhitePointX"),
+            *("WhitePointY", "RedX", "RedY", "GreenX", "GreenY", "BlueX", "BlueY"),
+            *("BackgroundColor", "SignificantBits", "PaletteHistogram", "ProfileName"),
+            *("AnimationFrames", "AnimationPlays", "StereoMode"),
+        }
+    ),
+    "PNG-pHYs": frozenset({"PixelsPerUnitX", "PixelsPerUnitY", "PixelUnits"}),
+    "PNG-cICP": ANY_TAG,
+    # second pictures that stay: the other eye's view, or what an HDR screen needs
+    "MPF0": frozenset({"MPFVersion", "NumberOfImages"}),
+    "XMP-hdrgm": ANY_TAG,
+    "XMP-Container": frozenset(
+        {"DirectoryItemSemantic", "DirectoryItemMime", "DirectoryItemLength"}
+    ),
+}
+HARMLESS_GROUPS = ("MPImage",)
+
+
+def private_tags(files: Sequence[Path]) -> dict[Path, list[str]]:
+    """Return for each file the tags that ExifTool sees and that are not known harmless."""
+    shares = [list(files[index::PROCESSES]) for index in range(PROCESSES)]
+    with ThreadPoolExecutor(PROCESSES) as threads:
+        found = [tags for share in threads.map(_ask, shares) for tags in share]
+    seen = {Path(str(tags["SourceFile"])): tags for tags in found}
+    missing = [file for file in files if file not in seen]
+    if missing:
+        raise SystemExit(f"exiftool said nothing of {len(missing)} files")
+    return {file: [tag for tag in seen[file] if is_private(tag)] for file in files}
+
+
+def _ask(files: list[Path]) -> list[dict[str, object]]:
+    if not files:
+        return []
+    names = "\n".join(map(str, files))
+    ended = subprocess.run(
+        ["exiftool", *OPTIONS, "-@", "-"], input=names.encode(), capture_output=True, check=False
+    )
+    found: list[dict[str, object]] = json.loads(ended.stdout or b"[]")
+    return found
+
+
+def is_private(tag: str) -> bool:
+    """Return whether a tag ("IFD0:Artist") is none of those known to be harmless."""
+    if tag == "SourceFile":
+        return False
+    group, _, name = tag.partition(":")
+    if group.startswith(HARMLESS_GROUPS):
+        return False
+    harmless = HARMLESS.get(group, frozenset())
+    return harmless is not ANY_TAG and name not in harmless

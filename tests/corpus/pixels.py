@@ -1,0 +1,83 @@
+"""Compare how two files look, with Pillow: every frame, as displayed, with its colour profile."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+
+from PIL import Image, ImageOps, ImageSequence
+
+PIXELS_LIMIT = 120_000_000
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a file looks; `error` where Pillow cannot draw it."""
+
+    frames: tuple[tuple[str, tuple[int, int], bytes, object], ...] = ()
+    displayed: bytes = b""
+    icc: bytes | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What changed between an original and its cleaned copy."""
+
+    is_drawable: bool
+    are_pixels_changed: bool = False
+    is_turned: bool = False
+    is_icc_lost: bool = False
+    frame_count: int = 0
+
+
+def look(data: bytes) -> Look:
+    """Return how a file looks."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data)) as image:
+                if image.width * image.height > PIXELS_LIMIT:
+                    return Look(error="too large")
+                frames = _frames(image)
+            with Image.open(io.BytesIO(data)) as image:
+                icc = image.info.get("icc_profile")
+                displayed = ImageOps.exif_transpose(image)
+                shape = f"{displayed.mode} {displayed.size} ".encode()
+                return Look(frames, shape + displayed.tobytes(), icc)
+    except Exception as error:  # noqa: BLE001  Pillow raises whatever a broken file makes it
+        return Look(error=type(error).__name__)
+
+
+def _frames(image: Image.Image) -> tuple[tuple[str, tuple[int, int], bytes, object], ...]:
+    """Return the frames up to the first that cannot be drawn; the first one must be."""
+    frames: list[tuple[str, tuple[int, int], bytes, object]] = []
+    try:
+        for frame in ImageSequence.Iterator(image):
+            pixels = frame.tobytes()
+            frames.append((frame.mode, frame.size, pixels, frame.info.get("duration")))
+    except Exception:
+        if not frames:
+            raise
+    return tuple(frames)
+
+
+def compare(original: bytes, cleaned: bytes) -> Difference:
+    """Return what changed. A second picture behind a JPEG is no frame of it: it may go."""
+    before, after = look(original), look(cleaned)
+    if before.error is not None and after.error is not None:
+        return Difference(is_drawable=False)
+    if before.error is not None or after.error is not None:
+        return Difference(is_drawable=before.error is None, are_pixels_changed=True)
+    is_jpeg = original.startswith(b"\xff\xd8")
+    count = len(after.frames) if is_jpeg and after.frames else len(before.frames)
+    are_changed = before.frames[:count] != after.frames
+    is_turned = not are_changed and before.displayed != after.displayed
+    return Difference(
+        is_drawable=True,
+        are_pixels_changed=are_changed,
+        is_turned=is_turned,
+        is_icc_lost=before.icc != after.icc,
+        frame_count=len(after.frames),
+    )

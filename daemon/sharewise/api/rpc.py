@@ -103,20 +103,19 @@ class Connection:
 
     async def _answer_to(self, untrusted: str) -> bytes:
         """Return the JSON of the answer, whatever happens: the edge where errors become codes."""
+        method = "an unreadable call"
         try:
             request, call = jsonrpc.decode_request(untrusted)
-        except SharewiseError as error:
-            log.info("a call was refused: %s", error.code)
-            return jsonrpc.encode_error(error, request_id=jsonrpc.request_id_of(untrusted))
-        try:
+            method = call.METHOD
             result = await self._within_time(call)
             return _fitting(jsonrpc.encode_result(result, request_id=request.id))
         except SharewiseError as error:
-            log.info("%s: %s", call.METHOD, error.code)
-            return jsonrpc.encode_error(error, request_id=request.id)
+            log.info("%s: %s", method, error.code)
+            told = error
         except Exception:
-            log.exception("%s: %s", call.METHOD, ErrorCode.INTERNAL)
-            return jsonrpc.encode_error(_internal(), request_id=request.id)
+            log.exception("%s: %s", method, ErrorCode.INTERNAL)
+            told = _internal()
+        return jsonrpc.encode_error(told, request_id=jsonrpc.request_id_of(untrusted))
 
     async def _within_time(self, call: Call[object]) -> Message:
         limit = asyncio.timeout(timeout_s_of(call))

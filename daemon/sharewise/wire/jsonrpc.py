@@ -75,8 +75,15 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     params: msgspec.Raw
 
 
+class _OnlyId(msgspec.Struct, frozen=True):
+    """The one member that is looked for where the rest is broken."""
+
+    id: int
+
+
 _requests = msgspec.json.Decoder(Request)
 _responses = msgspec.json.Decoder(Response)
+_only_ids = msgspec.json.Decoder(_OnlyId)
 _encoder = msgspec.json.Encoder()
 
 
@@ -102,7 +109,7 @@ def decode_request(untrusted: bytes | str) -> tuple[Request, Call[object]]:
         raise SharewiseError(
             ErrorCode.INVALID_REQUEST, f"This is not a request: {error}."
         ) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SharewiseError(ErrorCode.PARSE_ERROR, "This is not JSON.") from error
     kind = METHODS.get(request.method)
     if kind is None:
@@ -113,7 +120,7 @@ def decode_request(untrusted: bytes | str) -> tuple[Request, Call[object]]:
         )
     try:
         return request, msgspec.json.decode(request.params, type=kind)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SharewiseError(
             ErrorCode.INVALID_PARAMS, f"The parameters do not fit {request.method}: {error}."
         ) from error
@@ -121,13 +128,9 @@ def decode_request(untrusted: bytes | str) -> tuple[Request, Call[object]]:
 
 def request_id_of(untrusted: bytes | str) -> int | None:
     """Return the id of a request that may be broken otherwise, or None."""
-
-    class OnlyId(msgspec.Struct):
-        id: int
-
     try:
-        return msgspec.json.decode(untrusted, type=OnlyId).id
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _only_ids.decode(untrusted).id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 
@@ -151,6 +154,6 @@ def decode_result(untrusted: bytes | str, call: Call[Result]) -> Result:
         if response.error is not None:
             raise SharewiseError(ErrorCode(response.error.data), response.error.message)
         result: Result = msgspec.json.decode(response.result, type=call.RESULT)
-    except (msgspec.DecodeError, ValueError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise SharewiseError(ErrorCode.PARSE_ERROR, "An answer could not be read.") from error
     return result

@@ -30,9 +30,7 @@ def main(arguments: list[str]) -> int:
         print(f"{chosen.folder} has neither canaries/manifest.json nor files.json.")
         return 1
     with tempfile.TemporaryDirectory(prefix="sharewise-corpus-") as folder:
-        names = [
-            Path(folder) / f"{index:04}{case.file.suffix}" for index, case in enumerate(cases)
-        ]
+        names = [Path(folder) / f"{index:04}{case.file.suffix}" for index, case in enumerate(cases)]
         with ProcessPoolExecutor(PROCESSES) as pool:
             outcomes = list(pool.map(run_case, cases, names, chunksize=4))
         look_from_outside(outcomes)

@@ -62,6 +62,21 @@ HARMLESS: dict[str, frozenset[str]] = {
     ),
     "PNG-pHYs": frozenset({"PixelsPerUnitX", "PixelsPerUnitY", "PixelUnits"}),
     "PNG-cICP": ANY_TAG,
+    "RIFF": frozenset(
+        {
+            *("WebP_Flags", "ImageWidth", "ImageHeight", "VP8Version", "HorizontalScale"),
+            *("VerticalScale", "AlphaIsUsed", "AlphaPreprocessing", "AlphaFiltering"),
+            *("AlphaCompression", "BackgroundColor", "AnimationLoopCount", "FrameCount"),
+            *("Duration",),
+        }
+    ),
+    "GIF": frozenset(
+        {
+            *("GIFVersion", "ImageWidth", "ImageHeight", "HasColorMap", "ColorResolutionDepth"),
+            *("BitsPerPixel", "BackgroundColor", "AnimationIterations", "FrameCount", "Duration"),
+            *("TransparentColor",),
+        }
+    ),
     # second pictures that stay: the other eye's view, or what an HDR screen needs
     "MPF0": frozenset({"MPFVersion", "NumberOfImages"}),
     "XMP-hdrgm": ANY_TAG,

@@ -24,7 +24,9 @@ from sharewise.formats.contract import (
     Steps,
     Wish,
 )
-from sharewise.formats.jpeg_inside.segments import Contents, read_segments, settle_exif
+from sharewise.formats.jpeg_inside.pictures import Second, read_seconds, settle_pictures
+from sharewise.formats.jpeg_inside.segments import Contents, read_segments
+from sharewise.formats.jpeg_inside.settle import settle_exif
 from sharewise.formats.jpeg_inside.walk import Walk, walk
 from sharewise.formats.metadata.words import merged
 from sharewise.formats.plans import Cut, assemble
@@ -74,10 +76,13 @@ def _survey(source: Source, depth: Depth, wish: Wish) -> Steps[_Survey]:
     depth = Depth.THOROUGH if is_thorough else Depth.QUICK
     found = yield from read_segments(reader, walked, NAME, depth)
     settle_exif(found, wish)
+    seconds = yield from read_seconds(reader, walked, found, depth)
+    settle_pictures(walked, found, seconds)
     end = walked.end if walked.end is not None else (yield from _quick_end(source, walked))
-    trailing = yield from read_trailer(reader, end, source.size_bytes, NAME)
-    if end < source.size_bytes:
-        found.cuts.append(Cut(end, source.size_bytes - end))
+    trailing: list[Finding] = []
+    for start, stop in _between(end, seconds, source.size_bytes):
+        trailing += yield from read_trailer(reader, start, stop, NAME)
+        found.cuts.append(Cut(start, stop - start))
     findings = merged([*_without_claims(found, trailing), *trailing])
     report = Report(NAME, depth, findings, tuple(found.kept))
     return _Survey(report, tuple(found.cuts))
@@ -92,6 +97,16 @@ def _quick_end(source: Source, walked: Walk) -> Steps[int]:
         at = source.size_bytes
         raise Malformed(path=NAME, at_byte=at, why="it breaks off: its end is missing")
     return place + len(_EOI)
+
+
+def _between(end: int, seconds: list[Second], size: int) -> list[tuple[int, int]]:
+    """Return what lies behind the first picture and belongs to none of the others."""
+    gaps: list[tuple[int, int]] = []
+    for second in seconds:
+        if second.start > end:
+            gaps.append((end, second.start))
+        end = max(end, second.end)
+    return [*gaps, (end, size)] if end < size else gaps
 
 
 def _without_claims(found: Contents, trailing: list[Finding]) -> list[Finding]:

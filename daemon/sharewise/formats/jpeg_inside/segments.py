@@ -11,12 +11,12 @@ import struct
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from sharewise.formats.contract import Depth, Finding, Kind, Span, Steps, Wish
+from sharewise.formats.contract import Depth, Finding, Kind, Span, Steps
 from sharewise.formats.jpeg_inside.walk import CODING, COM, Segment, Walk, check_coding, name_of
-from sharewise.formats.metadata import icc, iptc, jumbf, xmp
+from sharewise.formats.metadata import gainmap, icc, iptc, jumbf, mpf, xmp
 from sharewise.formats.metadata.block import Block
 from sharewise.formats.metadata.exif import read_exif
-from sharewise.formats.metadata.facts import EXIF_HEADER, NO_FACTS, Facts, minimal_exif
+from sharewise.formats.metadata.facts import EXIF_HEADER, NO_FACTS, Facts
 from sharewise.formats.metadata.words import amount, decode, tidy
 from sharewise.formats.plans import Cut
 from sharewise.formats.reading import Reader
@@ -24,8 +24,6 @@ from sharewise.formats.reading import Reader
 XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
 XMP_MORE_HEADER = b"http://ns.adobe.com/xmp/extension/\0"
 ICC_HEADER = b"ICC_PROFILE\0"
-MPF_HEADER = b"MPF\0"
-ISO_HDR_HEADER = b"urn:iso:std:iso:ts:21496:-1\0"
 PHOTOSHOP_HEADER = b"Photoshop 3.0\0"
 ADOBE_HEADER = b"Adobe"
 
@@ -60,8 +58,8 @@ _HEADERS: tuple[tuple[int, bytes, Group], ...] = (
     (0xE1, XMP_HEADER, Group.XMP),
     (0xE1, XMP_MORE_HEADER, Group.XMP_MORE),
     (0xE2, ICC_HEADER, Group.ICC),
-    (0xE2, MPF_HEADER, Group.MPF),
-    (0xE2, ISO_HDR_HEADER, Group.ISO_HDR),
+    (0xE2, mpf.HEADER, Group.MPF),
+    (0xE2, gainmap.ISO_HEADER, Group.ISO_HDR),
     (0xED, PHOTOSHOP_HEADER, Group.PHOTOSHOP),
     (0xEB, b"JP", Group.JUMBF),
     (0xEE, ADOBE_HEADER, Group.ADOBE),
@@ -91,10 +89,12 @@ class Contents:
     cuts: list[Cut] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     early_exif: list[tuple[Segment, bytes, Block]] = field(default_factory=list)
-    mpf: tuple[Segment, bytes] | None = None
-    iso_hdr: tuple[Segment, bytes] | None = None
-    xmp_segment: Segment | None = None
-    xmp_values: dict[str, list[str]] = field(default_factory=dict)
+    indexes: list[tuple[Segment, bytes]] = field(default_factory=list)
+    """MPF segments; `settle_index` decides on them."""
+    gain_maps: list[tuple[Segment, bytes]] = field(default_factory=list)
+    """ISO 21496-1 segments; `settle_gain_map` decides on them."""
+    packets: list[tuple[Segment, bytes, Block]] = field(default_factory=list)
+    """XMP segments; `settle_xmp` decides on them."""
     header_end: int = 0
     """After SOI or the JFIF header: where a new segment may stand."""
 
@@ -157,15 +157,13 @@ def _read_group(
         case Group.ICC:
             yield from _icc(reader, found, segments)
         case Group.MPF:
-            data = yield from _body(reader, segments[0], 0, segments[0].length)
-            found.mpf = segments[0], data
             for segment in segments:
-                found.drop(segment)
+                data = yield from _body(reader, segment, 0, segment.length)
+                found.indexes.append((segment, data))
         case Group.ISO_HDR:
-            data = yield from _body(reader, segments[0], 0, segments[0].length)
-            found.iso_hdr = segments[0], data
             for segment in segments:
-                found.drop(segment)
+                data = yield from _body(reader, segment, 0, segment.length)
+                found.gain_maps.append((segment, data))
         case Group.PHOTOSHOP:
             yield from _photoshop(reader, found, segments)
         case Group.JUMBF:
@@ -233,10 +231,9 @@ def _exif(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[Non
 def _xmp(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[None]:
     for segment in segments:
         data = yield from _body(reader, segment, len(XMP_HEADER), segment.length)
-        if segment.is_early and found.xmp_segment is None:
-            found.xmp_segment = segment
-            found.xmp_values = xmp.properties(data)
-        _add_block(found, xmp.read_xmp(data, f"{found.path}/APP1/XMP"), found.drop(segment))
+        block = xmp.read_xmp(data, f"{found.path}/APP1/XMP")
+        found.facts = found.facts.or_else(block.facts)
+        found.packets.append((segment, data, block))
 
 
 def _xmp_more(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[None]:
@@ -379,26 +376,3 @@ def _add_block(found: Contents, block: Block, *spans: Span) -> None:
 def segment_of(marker: int, body: bytes) -> bytes:
     """Return a marker segment."""
     return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
-
-
-def settle_exif(found: Contents, wish: Wish) -> None:
-    """Decide on the EXIF blocks before the first scan: none stays but one that says what may."""
-    facts = found.facts.wished(wish)
-    names = list(facts.names(wish))
-    wanted = minimal_exif(facts)
-    stays: Segment | None = None
-    for segment, data, block in found.early_exif:
-        is_wanted = data == wanted or (block.is_harmless and block.facts == facts)
-        if stays is None and is_wanted and segment is found.early_exif[0][0]:
-            stays = segment
-        else:
-            found.drop(segment)
-            if not block.findings:
-                place = (Span(segment.offset, segment.length),)
-                what = "Has a block of technical details that is not needed to show it"
-                where = f"{found.path}/APP1/Exif"
-                found.findings.append(Finding(Kind.OTHER, where, what, spans=place))
-    if stays is None and wanted:
-        insert = segment_of(0xE1, EXIF_HEADER + wanted)
-        found.cuts.append(Cut(found.header_end, 0, insert))
-    found.kept[:0] = names

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -231,4 +232,5 @@ def discard(folder: Path) -> None:
     if folder.is_dir() and not folder.is_symlink():
         shutil.rmtree(folder, ignore_errors=True)
     else:
-        folder.unlink(missing_ok=True)
+        with suppress(OSError):
+            folder.unlink()

@@ -1,0 +1,424 @@
+"""Captures: bounded while they are open, whole once they are sealed, and nothing in between."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sharewise.base.codes import ErrorCode
+from sharewise.base.errors import SharewiseError
+from sharewise.services import capture, case_store, sealing
+from sharewise.services.capture import Limits
+from sharewise.services.verification import verify
+from sharewise.wire.messages import PART_BYTES, CaptureRecord, Missing, Tile
+from support.evidence import Desk, files_below, page, picture, standard_parts
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def record_of(desk: Desk, sealed: object) -> dict[str, object]:
+    told = json.loads((desk.item(sealed) / "data" / "capture.json").read_text())
+    assert isinstance(told, dict)
+    return told
+
+
+async def test_a_complete_capture_is_sealed_whole(desk: Desk) -> None:
+    sealed = await desk.capture()
+    item = desk.item(sealed)
+    assert verify(item).is_verified
+    assert sealed.parts == tuple(sorted(standard_parts()))
+    assert sealed.missing == ()
+    assert {name: (item / "data" / name).read_bytes() for name in sealed.parts} == standard_parts()
+    told = record_of(desk, sealed)
+    assert told["status"] == "COMPLETE"
+    assert told["item_id"] == sealed.item_id
+    assert told["daemon_version"]
+    assert desk.staged() == []
+    assert desk.captures.open_count == 0
+
+
+async def test_the_receipt_names_the_digest_of_the_list(desk: Desk) -> None:
+    sealed = await desk.capture()
+    listed = (desk.item(sealed) / "manifest-sha256.txt").read_bytes()
+    assert sealing.digest_of(listed).sha256 == sealed.manifest_sha256
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")
+async def test_only_this_user_may_read_what_is_kept(desk: Desk) -> None:
+    await desk.send(standard_parts())
+    await desk.capture()
+    for path in (desk.root / "data").rglob("*"):
+        expected = 0o700 if path.is_dir() else 0o600
+        assert stat.S_IMODE(path.stat().st_mode) == expected, path
+
+
+async def test_parts_may_come_in_many_pieces_and_at_the_same_time(desk: Desk) -> None:
+    content = picture(300, 300, (1, 2, 3))
+    capture_id = await desk.send({"screenshot-window.png": content}, piece=7)
+    words = b"words " * 1000
+    async with asyncio.TaskGroup() as tasks:
+        for sequence in range(10):
+            at = sequence * 600
+            tasks.create_task(
+                desk.captures.part(capture_id, "text.txt", sequence, words[at : at + 600])
+            )
+    sealed = await desk.captures.seal(capture_id, page())
+    assert (desk.item(sealed) / "data/text.txt").read_bytes() == words
+    assert (desk.item(sealed) / "data/screenshot-window.png").read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("lacking", "named"),
+    [
+        ("screenshot-window.png", "screenshot-window.png"),
+        ("screenshot-full.png", "screenshot-full.png"),
+        ("page.mhtml", "page.html"),
+        ("text.txt", "text.txt"),
+    ],
+)
+async def test_a_capture_that_lacks_a_part_is_marked_incomplete(
+    desk: Desk, lacking: str, named: str
+) -> None:
+    parts = {name: content for name, content in standard_parts().items() if name != lacking}
+    sealed = await desk.capture(parts)
+    assert record_of(desk, sealed)["status"] == "INCOMPLETE"
+    assert [missing.name for missing in sealed.missing] == [named]
+
+
+async def test_either_kind_of_page_is_enough(desk: Desk) -> None:
+    parts = standard_parts()
+    del parts["page.mhtml"]
+    parts["page.html"] = b"<!doctype html>"
+    why = Missing("page.mhtml", "This browser cannot make it.")
+    sealed = await desk.capture(parts, page(missing=(why,)))
+    assert record_of(desk, sealed)["status"] == "COMPLETE"
+    assert sealed.missing == (why,)
+
+
+async def test_a_part_that_the_browser_calls_partial_makes_it_incomplete(desk: Desk) -> None:
+    why = Missing("screenshot-full.png", "Only the first 30,000 pixels.")
+    sealed = await desk.capture(record=page(missing=(why,)))
+    assert record_of(desk, sealed)["status"] == "INCOMPLETE"
+    assert sealed.missing == (why,)
+
+
+async def test_what_the_browser_cannot_tell_is_absent_and_listed(desk: Desk) -> None:
+    untold = page(final_url=None, status_code=None, server_ip=None, response_headers=())
+    sealed = await desk.capture(record=untold)
+    told = record_of(desk, sealed)
+    assert told["status"] == "COMPLETE"
+    assert not {"final_url", "status_code", "server_ip"} & told["page"].keys()
+    assert {missing.name for missing in sealed.missing} == {
+        "final_url",
+        "status_code",
+        "server_ip",
+        "response_headers",
+    }
+
+
+async def test_differing_clocks_are_recorded(desk: Desk) -> None:
+    capture_id = await desk.send(standard_parts())
+    desk.clock.pass_s(3)
+    desk.clock.at = desk.clock.at.replace(year=2025)
+    sealed = await desk.captures.seal(capture_id, page())
+    clock = record_of(desk, sealed)["clock"]
+    assert clock["elapsed_s"] == 3.0
+    assert clock["jump_s"] == -365 * 86400.0
+    assert clock["server_difference_s"] == 1.0
+
+
+@pytest.mark.parametrize("date", ["yesterday", "", "Thu, 99 Mar 2026 09:59:57 GMT"])
+async def test_a_server_date_that_is_none_is_absent(desk: Desk, date: str) -> None:
+    sealed = await desk.capture(record=page(response_headers=(("Date", date),)))
+    assert "server_difference_s" not in record_of(desk, sealed)["clock"]
+
+
+def tile_parts(*tops: int) -> tuple[dict[str, bytes], CaptureRecord]:
+    parts = {name: c for name, c in standard_parts().items() if name != "screenshot-full.png"}
+    tiles = []
+    for number, top in enumerate(tops):
+        name = f"tiles/{number:04}.png"
+        parts[name] = picture(8, 6, (number, 0, 0))
+        tiles.append(Tile(name, 0, top))
+    return parts, page(tiles=tuple(tiles))
+
+
+async def test_tiles_become_one_picture_and_go(desk: Desk) -> None:
+    sealed = await desk.capture(*tile_parts(0, 5, 10))
+    assert sealed.parts == tuple(sorted(standard_parts()))
+    told = record_of(desk, sealed)
+    assert told["status"] == "COMPLETE"
+    assert told["stitching"] == {"tile_count": 3, "width": 8, "height": 16, "has_gaps": False}
+    assert not (desk.item(sealed) / "data/tiles").exists()
+
+
+async def test_gaps_between_tiles_make_it_incomplete(desk: Desk) -> None:
+    sealed = await desk.capture(*tile_parts(0, 20))
+    assert record_of(desk, sealed)["status"] == "INCOMPLETE"
+    assert "magenta" in sealed.missing[0].why
+
+
+async def test_tiles_that_cannot_be_stitched_are_kept_as_they_are(desk: Desk) -> None:
+    parts, told = tile_parts(0, 99_999)
+    sealed = await desk.capture(parts, told)
+    assert {"tiles/0000.png", "tiles/0001.png"} <= set(sealed.parts)
+    assert "screenshot-full.png" in {missing.name for missing in sealed.missing}
+    assert record_of(desk, sealed)["status"] == "INCOMPLETE"
+    assert verify(desk.item(sealed)).is_verified
+
+
+async def test_a_tile_that_never_came_is_listed(desk: Desk) -> None:
+    parts, told = tile_parts(0, 5, 10)
+    del parts["tiles/0001.png"]
+    sealed = await desk.capture(parts, told)
+    assert {"tiles/0001.png", "screenshot-full.png"} == {m.name for m in sealed.missing}
+
+
+async def test_a_picture_that_the_browser_made_itself_counts_more_than_tiles(desk: Desk) -> None:
+    parts, told = tile_parts(0)
+    parts["screenshot-full.png"] = picture(8, 40)
+    sealed = await desk.capture(parts, told)
+    assert sealed.parts == tuple(sorted(standard_parts()))
+    kept = (desk.item(sealed) / "data/screenshot-full.png").read_bytes()
+    assert kept == parts["screenshot-full.png"]
+
+
+def code_of(refused: pytest.ExceptionInfo[SharewiseError]) -> ErrorCode:
+    return refused.value.code
+
+
+@pytest.mark.parametrize("name", ["../x", "capture.json", "tiles/x.png", "", "seal/bagit.txt"])
+async def test_an_unknown_part_is_refused_and_nothing_is_written(desk: Desk, name: str) -> None:
+    capture_id = await desk.captures.begin(None)
+    before = files_below(desk.root)
+    with pytest.raises(SharewiseError) as refused:
+        await desk.captures.part(capture_id, name, 0, b"x")
+    assert code_of(refused) is ErrorCode.BAD_PART
+    assert files_below(desk.root) == before
+
+
+@pytest.mark.parametrize("sequence", [0, 2, -1])
+async def test_a_piece_out_of_order_is_refused(desk: Desk, sequence: int) -> None:
+    capture_id = await desk.send({"text.txt": b"one"})
+    with pytest.raises(SharewiseError) as refused:
+        await desk.captures.part(capture_id, "text.txt", sequence, b"x")
+    assert code_of(refused) is ErrorCode.BAD_PART
+
+
+async def test_a_piece_that_is_too_large_is_refused(desk: Desk) -> None:
+    capture_id = await desk.captures.begin(None)
+    with pytest.raises(SharewiseError) as refused:
+        await desk.captures.part(capture_id, "text.txt", 0, bytes(PART_BYTES + 1))
+    assert code_of(refused) is ErrorCode.TOO_LARGE
+
+
+async def test_more_files_of_a_kind_than_its_bound_are_refused(desk: Desk) -> None:
+    capture_id = await desk.captures.begin(None)
+    for number in range(500):
+        await desk.captures.part(capture_id, f"tiles/{number:04}.png", 0, b"")
+    with pytest.raises(SharewiseError) as refused:
+        await desk.captures.part(capture_id, "tiles/0500.png", 0, b"")
+    assert code_of(refused) is ErrorCode.BAD_PART
+
+
+async def test_a_part_that_was_too_large_stays_refused_and_the_rest_goes_on(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path, Limits(capture_bytes=100))
+    capture_id = await desk.send({"text.txt": b"x" * 60})
+    for sequence in (0, 1):
+        with pytest.raises(SharewiseError) as refused:
+            await desk.captures.part(capture_id, "page.html", sequence, b"<html>" * 10)
+        assert code_of(refused) is ErrorCode.TOO_LARGE
+    sealed = await desk.captures.seal(capture_id, page())
+    assert sealed.parts == ("text.txt",)
+
+
+async def test_only_so_many_captures_are_open(desk: Desk) -> None:
+    opened = [await desk.captures.begin(None) for _ in range(4)]
+    with pytest.raises(SharewiseError) as refused:
+        await desk.captures.begin(None)
+    assert code_of(refused) is ErrorCode.BUSY
+    await desk.captures.cancel(opened[0])
+    await desk.captures.begin(None)
+
+
+async def test_an_idle_capture_is_dropped_and_a_used_one_is_not(desk: Desk) -> None:
+    idle = await desk.send({"text.txt": b"idle"})
+    used = await desk.send({"text.txt": b"used"})
+    desk.clock.pass_s(200)
+    await desk.captures.part(used, "text.txt", 1, b"more")
+    desk.clock.pass_s(200)
+    await desk.captures.expire()
+    assert [folder.name for folder in desk.staged()] == [used]
+    with pytest.raises(SharewiseError) as refused:
+        await desk.captures.part(idle, "text.txt", 1, b"x")
+    assert code_of(refused) is ErrorCode.UNKNOWN_CAPTURE
+    await desk.captures.seal(used, page())
+
+
+async def test_a_cancelled_capture_leaves_nothing(desk: Desk) -> None:
+    capture_id = await desk.send(standard_parts())
+    await desk.captures.cancel(capture_id)
+    await desk.captures.cancel(capture_id)
+    await desk.captures.cancel("never was")
+    assert files_below(desk.root) == {}
+    with pytest.raises(SharewiseError) as refused:
+        await desk.captures.seal(capture_id, page())
+    assert code_of(refused) is ErrorCode.UNKNOWN_CAPTURE
+
+
+async def test_what_a_crash_left_is_swept_at_start_and_open_captures_are_not(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture_id = await desk.send({"text.txt": b"x"})
+    stale = desk.root / "data/staging/stale/data"
+    stale.mkdir(parents=True)
+    (stale / "text.txt").write_bytes(b"x")
+    is_swept = asyncio.Event()
+
+    async def wait_for_ever(_: float) -> None:
+        is_swept.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(capture.asyncio, "sleep", wait_for_ever)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(desk.captures.run())
+        await is_swept.wait()
+        assert [folder.name for folder in desk.staged()] == [capture_id]
+        running.cancel()
+    assert desk.staged() == [], "the end of the daemon drops what is open"
+
+
+async def test_a_case_that_is_not_there_takes_no_capture(desk: Desk) -> None:
+    for unknown in ("0" * 16, "../../etc", ""):
+        with pytest.raises(SharewiseError) as refused:
+            await desk.captures.begin(unknown)
+        assert code_of(refused) is ErrorCode.UNKNOWN_CASE
+
+
+async def test_a_case_that_is_deleted_meanwhile_takes_no_capture(desk: Desk) -> None:
+    first = await desk.capture()
+    capture_id = await desk.send(standard_parts(), case_id=first.case_id)
+    await desk.cases.delete(first.case_id)
+    with pytest.raises(SharewiseError) as refused:
+        await desk.captures.seal(capture_id, page())
+    assert code_of(refused) is ErrorCode.UNKNOWN_CASE
+    assert desk.staged() == []
+
+
+async def test_an_unreadable_key_seals_nothing_and_stays(desk: Desk) -> None:
+    key = desk.places.keys / "device.key"
+    key.parent.mkdir(parents=True)
+    key.write_bytes(b"not a key")
+    with pytest.raises(SharewiseError) as refused:
+        await desk.capture()
+    assert code_of(refused) is ErrorCode.KEY_UNREADABLE
+    assert key.read_bytes() == b"not a key"
+    assert await desk.cases.counts() == (0, 0)
+
+
+class Disk:
+    """Counts what is asked of the system and lets the call of one number fail."""
+
+    WRITING = ("write", "fsync", "mkdir", "rename", "replace", "link")
+    ANY = (*WRITING, "open", "unlink", "scandir", "rmdir", "fstat")
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, error: int, calls: tuple[str, ...]) -> None:
+        self.count = 0
+        self.failing = -1
+        self.error = error
+        for name in calls:
+            monkeypatch.setattr(os, name, self.watched(getattr(os, name)))
+
+    def watched(self, real: Callable[..., object]) -> Callable[..., object]:
+        def call(*arguments: object, **named: object) -> object:
+            self.count += 1
+            if self.count == self.failing:
+                raise OSError(self.error, os.strerror(self.error))
+            return real(*arguments, **named)
+
+        return call
+
+
+def sealed_items(desk: Desk) -> set[Path]:
+    return set(desk.places.cases.glob("*/items/*"))
+
+
+@pytest.mark.parametrize(
+    ("error", "calls"),
+    [(errno.ENOSPC, Disk.WRITING), (errno.EIO, Disk.ANY)],
+    ids=["full", "broken"],
+)
+async def test_a_disk_that_fails_at_any_step_seals_nothing_or_everything(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, error: int, calls: tuple[str, ...]
+) -> None:
+    parts, told = tile_parts(0, 5)
+    earlier = await desk.capture()
+    kept = files_below(desk.item(earlier))
+    with monkeypatch.context() as patched:
+        disk = Disk(patched, error, calls)
+        await desk.capture(parts, told)
+        steps = disk.count
+        assert steps > 40
+        for failing in range(1, steps + 1, 1 if error == errno.ENOSPC else 3):
+            before = sealed_items(desk)
+            disk.count, disk.failing = 0, failing
+            answered, code = None, None
+            try:
+                answered = await desk.capture(parts, told)
+            except SharewiseError as refused:
+                code = refused.code
+            disk.failing = -1
+            assert error != errno.ENOSPC or code in {ErrorCode.DISK_FULL, None}, failing
+            new = sealed_items(desk) - before
+            assert all(verify(item).is_verified for item in new), failing
+            assert answered is None or new == {desk.item(answered)}, failing
+            assert files_below(desk.item(earlier)) == kept, failing
+            assert desk.captures.open_count == 0
+    case_store.CaseStore.at(desk.places).sweep(frozenset())
+    assert desk.staged() == []
+
+
+@pytest.mark.parametrize("target", ["data/text.txt", "manifest-sha256.txt", "data/capture.json"])
+async def test_a_disk_that_returns_other_bytes_is_caught_before_the_answer(
+    desk: Desk, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = sealing.sync_tree
+
+    def rotten(folder: Path) -> None:
+        real(folder)
+        file = folder / target
+        if file.exists():
+            content = file.read_bytes()
+            file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+
+    monkeypatch.setattr(sealing, "sync_tree", rotten)
+    with pytest.raises(SharewiseError) as refused:
+        await desk.capture()
+    assert code_of(refused) is ErrorCode.VERIFY_FAILED
+    assert await desk.cases.counts() == (0, 0)
+    assert desk.staged() == []
+
+
+async def test_a_caller_who_leaves_does_not_leave_a_half_capture(desk: Desk) -> None:
+    capture_id = await desk.send(standard_parts())
+    async with asyncio.TaskGroup() as tasks:
+        sealing_task = tasks.create_task(desk.captures.seal(capture_id, page()))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        sealing_task.cancel()
+    assert sealing_task.cancelled()
+    assert desk.staged() == []
+    assert desk.captures.open_count == 0
+    await desk.capture()

@@ -1,14 +1,10 @@
-"""`capture.json`: what the browser said of the page, and what the daemon added when it sealed."""
+"""`capture.json` as far as a check relies on it; `services.record` has the whole of it."""
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
-
-from sharewise.wire.messages import CaptureRecord, Missing
-
-SCHEMA: Final = "sharewise-capture-1"
 
 
 class PartRecord(msgspec.Struct, frozen=True):
@@ -18,16 +14,6 @@ class PartRecord(msgspec.Struct, frozen=True):
     media_type: str
     size_bytes: int
     sha256: str
-
-
-class Stitching(msgspec.Struct, frozen=True):
-    """How the full picture was put together from shots of the scrolled page."""
-
-    tile_count: int
-    width: int
-    height: int
-    """In device pixels."""
-    has_gaps: bool
 
 
 class ClockRecord(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -44,31 +30,17 @@ class ClockRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """The click by this computer's clock minus the server's `Date`."""
 
 
-class CaptureFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """The whole record. `page` is as the browser gave it; every other field is the daemon's."""
+class SealedRecord(msgspec.Struct, frozen=True):
+    """What of the record is held against the files beside it; other fields are not looked at."""
 
-    schema: Literal["sharewise-capture-1"]
-    item_id: str
     status: Literal["COMPLETE", "INCOMPLETE"]
-    page: CaptureRecord
-    daemon_version: str
-    daemon_operating_system: str
     clock: ClockRecord
     parts: tuple[PartRecord, ...]
-    missing: tuple[Missing, ...]
-    stitching: Stitching | None = None
 
 
-def build(record: CaptureFile) -> bytes:
-    """Return the file's bytes; what the browser could not tell is absent, not null."""
-    tree = msgspec.to_builtins(record)
-    tree["page"] = {name: value for name, value in tree["page"].items() if value is not None}
-    return msgspec.json.format(msgspec.json.encode(tree), indent=2) + b"\n"
-
-
-def parse(untrusted: bytes) -> CaptureFile | None:
+def parse(untrusted: bytes) -> SealedRecord | None:
     """Return the record, or None if these bytes are none."""
     try:
-        return msgspec.json.decode(untrusted, type=CaptureFile)
+        return msgspec.json.decode(untrusted, type=SealedRecord)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None

@@ -15,7 +15,8 @@ from sharewise.artefacts.stitching import PlacedTile, Stitched, stitch
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.seals.digests import Digest
-from sharewise.seals.record import PartRecord, Stitching
+from sharewise.seals.record import PartRecord
+from sharewise.services.record import Stitching
 from sharewise.wire.messages import CaptureRecord, Missing
 
 WHOLE_PICTURE = "screenshot-full.png"

@@ -18,14 +18,16 @@ from sharewise.clock import Clock
 from sharewise.disk.faults import explained
 from sharewise.keys import device_key
 from sharewise.places import Places
-from sharewise.seals import layout, record
+from sharewise.seals import layout
 from sharewise.seals.digests import Digester, digest_of
-from sharewise.seals.record import CaptureFile, ClockRecord
+from sharewise.seals.record import ClockRecord
+from sharewise.services import record
 from sharewise.services.assembly import Assembled, Received, assemble, server_difference_s
 from sharewise.services.blocking import to_the_end
 from sharewise.services.case_store import CaseStore, discard, new_id
 from sharewise.services.cases import Cases
 from sharewise.services.moments import utc_text
+from sharewise.services.record import CaptureFile
 from sharewise.services.sealing import Bag, append, bag_of, seal_folder, write_new
 from sharewise.wire.messages import (
     PART_BYTES,

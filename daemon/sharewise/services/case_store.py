@@ -24,7 +24,8 @@ from sharewise.disk.faults import explained
 from sharewise.disk.reading import read_small
 from sharewise.disk.writing import sync_folder, write_private
 from sharewise.places import Places, private_folder
-from sharewise.seals import layout, record
+from sharewise.seals import layout
+from sharewise.services import record
 from sharewise.wire.messages import CaseState, ItemState, Missing
 
 CASE_FILE = "case.json"

@@ -125,7 +125,7 @@ def _members(package: Package) -> dict[str, _Member]:
     return tags | dict(sorted(payload.items()))
 
 
-def _item_members(item: Path, folder: str) -> tuple[dict[str, _Member], record.CaptureFile]:
+def _item_members(item: Path, folder: str) -> tuple[dict[str, _Member], record.SealedRecord]:
     """Return the files of one capture, once its own seal was found intact."""
     reader = open_folder(item)
     if not check(reader).is_verified:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sharewise.keys import DeviceKey, device_key
-from sharewise.seals import bag_info, layout, manifest, record, signatures
+from sharewise.seals import bag_info, layout, manifest, signatures
 from sharewise.seals.check import MAX_TAG_FILE_BYTES, check
 from sharewise.seals.digests import digest_of
 from sharewise.seals.problems import Problem, ProblemKind, Verdict
@@ -224,22 +225,14 @@ def test_a_record_that_tells_of_other_files_is_named(sample: Sample) -> None:
         for name, content in sample.files.items()
         if name.startswith(ITEM)
     }
-    told = record.parse(inside["data/capture.json"])
-    assert told is not None
-    fewer = record.build(_without_a_part(told))
+    told = json.loads(inside["data/capture.json"])
+    fewer = json.dumps({**told, "parts": told["parts"][1:]}).encode()
     payload = sum(len(c) for n, c in inside.items() if n.startswith("data/"))
     changed = payload - len(inside["data/capture.json"]) + len(fewer)
     count = sum(name.startswith("data/") for name in inside)
     info = bag_info.build([], bag_info.Oxum(changed, count))
     files = resigned({**inside, "data/capture.json": fewer, layout.INFO: info}, sample.key)
     assert kinds(check(FilesInMemory(files))) == {(ProblemKind.RECORD_DIFFERS, "data/capture.json")}
-
-
-def _without_a_part(told: record.CaptureFile) -> record.CaptureFile:
-    return record.CaptureFile(
-        **{name: getattr(told, name) for name in told.__struct_fields__ if name != "parts"},
-        parts=told.parts[1:],
-    )
 
 
 def test_a_capture_sealed_with_an_earlier_key_is_told_and_is_no_problem(sample: Sample) -> None:

@@ -215,13 +215,16 @@ def thrown_away_if_failed(app: Path) -> Iterator[None]:
         yield
     except BaseException:
         remove_tree(app)
+        with contextlib.suppress(OSError):  # not empty: an older version or the person's data
+            app.parent.rmdir()
+            app.parent.parent.rmdir()
         raise
 
 
 def check_programs(work: Work, app: Path) -> None:
-    """Run each new command once."""
-    for name in ("sharewise", "sharewise-host"):
-        work.run([str(work.layout.program(app, name)), "--version"])
+    """Run each new command once: what is missing or broken shows here, not at the next login."""
+    work.run([str(work.layout.program(app, "sharewise")), "daemon", "--help"])
+    work.run([str(work.layout.program(app, "sharewise-host")), "--version"])
 
 
 def extension_in(work: Work, app: Path) -> Path:
@@ -311,6 +314,8 @@ def switch_off(work: Work, entry: Autostart) -> None:
         work.attempt(command)
     if entry.path is not None:
         entry.path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it holds something else, or is gone already
+            entry.path.parent.rmdir()
 
 
 def start_now(work: Work, app: Path, entry: Autostart | None) -> None:

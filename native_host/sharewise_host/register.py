@@ -60,6 +60,17 @@ class Machine:
         found = [self.which(name) for name in browser.programs]
         return any(path is not None and not path.startswith("/snap/") for path in found)
 
+    def is_shadow(self, browser: Browser) -> bool:
+        """Return whether all that is seen of the browser is another one's registration."""
+        if self.has(browser):
+            return False
+        place = self.place_of(browser)
+        return any(
+            self.place_of(other) == place and self.has(other)
+            for other in self.browsers
+            if other is not browser
+        )
+
 
 class State(StrEnum):
     """How a browser stands to our host."""
@@ -103,6 +114,8 @@ def standing_of(browser: Browser, host: str, machine: Machine) -> Standing:
     if not place:
         state = State.UNREACHABLE if machine.has(browser) else State.ABSENT
         return Standing(browser, state, place)
+    if machine.is_shadow(browser):
+        return Standing(browser, State.ABSENT, place)
     manifest = machine.manifest_of(browser)
     if machine.registry is not None:
         key = machine.registry.value(place)

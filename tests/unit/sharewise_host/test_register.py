@@ -232,3 +232,14 @@ def test_a_manifest_without_its_key_is_registered_again(tmp_path: Path) -> None:
     machine.registry.remove(edge.user)
     assert register(edge, HOST, machine) is Outcome.WRITTEN
     assert standing_of(edge, HOST, machine).state is State.REGISTERED
+
+
+def test_a_browser_that_is_not_there_does_not_show_by_anothers_registration(
+    tmp_path: Path,
+) -> None:
+    machine = machine_at(tmp_path, programs={"google-chrome": "/usr/bin/google-chrome"})
+    register(browser_called("chrome"), HOST, machine)
+    assert standing_of(browser_called("chrome"), HOST, machine).state is State.REGISTERED
+    assert standing_of(browser_called("opera"), HOST, machine).state is State.ABSENT
+    (tmp_path / "home/.config/opera/Default").mkdir(parents=True)
+    assert standing_of(browser_called("opera"), HOST, machine).state is State.REGISTERED

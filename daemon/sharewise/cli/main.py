@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
+import os
 import sys
 from collections.abc import Sequence
 
@@ -24,24 +26,42 @@ MODULES: dict[str, str] = {
 """Named here and not discovered, so that only the chosen one is imported: start-up is felt."""
 
 EXIT_ERROR = 2
+EXIT_INTERRUPTED = 130
+EXIT_BROKEN_PIPE = 141
+"""As a shell reports a program that the signals SIGINT and SIGPIPE ended."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line; returns the exit code."""
+    """Run one command line; returns the exit code. A wrong one ends the program with 2."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    let_any_name_be_printed()
     try:
         chosen = parser_for(words).parse_args(words)
         command: Command = chosen.command
-        return command.run(chosen)
+        code = command.run(chosen)
+        # Here and not at the end of the program, where nobody could take care of the error.
+        sys.stdout.flush()
     except SharewiseError as error:
         print(f"sharewise: {error.message}", file=sys.stderr)
         return EXIT_ERROR
     except KeyboardInterrupt:
         print("sharewise: stopped", file=sys.stderr)
-        return 130
+        return EXIT_INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()
-        return EXIT_ERROR
+        # Whoever read our output has enough of it: what is still buffered goes nowhere.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        return EXIT_BROKEN_PIPE
+    return code
+
+
+def let_any_name_be_printed() -> None:
+    """Print a file name of any bytes as those bytes, or escaped where that cannot be."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            is_utf8 = stream.encoding.lower().replace("-", "") == "utf8"
+            stream.reconfigure(errors="surrogateescape" if is_utf8 else "backslashreplace")
 
 
 def parser_for(words: Sequence[str]) -> argparse.ArgumentParser:
@@ -53,12 +73,10 @@ def parser_for(words: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"sharewise {sharewise.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    named = [word for word in words if word in MODULES][:1]
+    named = [word for word in words[:1] if word in MODULES]
     for name in named or MODULES:
         command = load(name)
-        sub = commands.add_parser(
-            command.name, help=command.help, description=command.description
-        )
+        sub = commands.add_parser(command.name, help=command.help, description=command.description)
         command.configure(sub)
         sub.set_defaults(command=command)
     return parser

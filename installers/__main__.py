@@ -7,6 +7,7 @@ ends by showing how to load the extension. Run it again to update.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -31,6 +32,9 @@ def main(arguments: list[str]) -> int:
 
         return run_package(ROOT / "extension", *chosen.package)
 
+    if os.environ.get("SUDO_USER", "root") != "root":
+        print("Run this without sudo: Sharewise is installed for you, not for the whole computer.")
+        return 2
     from installers.plan import run_plan
 
     return run_plan(

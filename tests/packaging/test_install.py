@@ -162,8 +162,14 @@ def test_the_source_distribution_holds_what_is_needed_to_build_and_test(tmp_path
     assert not [name for name in names if "node_modules" in name or name.startswith(".build")]
 
 
-def test_a_whole_installation_and_its_removal(wheel: Path, home: dict[str, str]) -> None:
-    done = install(home, "--wheel", wheel)
+def test_a_whole_installation_and_its_removal(home: dict[str, str]) -> None:
+    """As a person runs it: builds the checkout and fetches every library that it names."""
+    for variable in ("PIP_NO_DEPS", "PIP_NO_INDEX", "PIP_CONFIG_FILE", "PYTHONPATH"):
+        del home[variable]
+    settings = ("PIP_", "SSL_", "HTTP_", "HTTPS_", "http_", "https_")  # how pip gets out
+    home.update({key: value for key, value in os.environ.items() if key.startswith(settings)})
+
+    done = install(home)
     assert done.returncode == 0, done.stdout + done.stderr
     made = {name for name in files_in(home["HOME"]) - BEFORE if not of_the_daemon(name)}
     assert made == {REGISTRATION, LINK, AUTOSTART}
@@ -189,37 +195,35 @@ def test_a_whole_installation_and_its_removal(wheel: Path, home: dict[str, str])
     assert "What is yours stays" in removed.stdout
 
 
-def test_running_it_again_updates_and_leaves_one_version(wheel: Path, home: dict[str, str]) -> None:
-    assert install(home, "--wheel", wheel).returncode == 0
-    stale = Path(home["HOME"], ".local/share/sharewise/extension/from-an-older-version.js")
-    stale.touch()
-    again = install(home, "--wheel", wheel)
-    assert again.returncode == 0, again.stdout
-    apps = sorted(Path(home["HOME"], ".local/share/sharewise/app").iterdir())
-    assert [app.name.rpartition("-")[2] for app in apps] == ["2"]
-    assert not stale.exists()
-    manifest = json.loads(Path(home["HOME"], REGISTRATION).read_bytes())
-    assert Path(manifest["path"]) == apps[0] / "bin/sharewise-host"
-    assert Path(home["HOME"], LINK).resolve() == apps[0] / "bin/sharewise"
-    assert str(apps[0]) in Path(home["HOME"], AUTOSTART).read_text()
-    assert run(Path(home["HOME"], LINK), "daemon", "status", environment=home).returncode == 0
-
-
-def test_a_failed_update_leaves_the_old_one_working(
+def test_a_failed_update_leaves_the_old_one_and_another_run_updates(
     wheel: Path, home: dict[str, str], tmp_path: Path
 ) -> None:
-    assert install(home, "--wheel", wheel, "--no-autostart").returncode == 0
+    assert install(home, "--wheel", wheel).returncode == 0
     before = files_in(home["HOME"])
     broken = tmp_path / wheel.name
     broken.write_bytes(b"not a package")
-    failed = install(home, "--wheel", broken, "--no-autostart")
+    failed = install(home, "--wheel", broken)
     assert failed.returncode == 1
     assert "This did not work" in failed.stdout
     assert files_in(home["HOME"]) == before
-    assert AUTOSTART not in before
+    apps = Path(home["HOME"], ".local/share/sharewise/app")
+    assert [app.name.rpartition("-")[2] for app in apps.iterdir()] == ["1"]
     manifest = json.loads(Path(home["HOME"], REGISTRATION).read_bytes())
     with running_host(home, command=(manifest["path"],)) as host:
         assert "result" in host.hello()
+
+    stale = Path(home["HOME"], ".local/share/sharewise/extension/from-an-older-version.js")
+    stale.touch()
+    updated = install(home, "--wheel", wheel)
+    assert updated.returncode == 0, updated.stdout
+    (app,) = apps.iterdir()
+    assert app.name.rpartition("-")[2] == "2"
+    assert not stale.exists()
+    manifest = json.loads(Path(home["HOME"], REGISTRATION).read_bytes())
+    assert Path(manifest["path"]) == app / "bin/sharewise-host"
+    assert Path(home["HOME"], LINK).resolve() == app / "bin/sharewise"
+    assert str(app) in Path(home["HOME"], AUTOSTART).read_text()
+    assert run(Path(home["HOME"], LINK), "daemon", "status", environment=home).returncode == 0
 
 
 def test_a_dry_run_changes_nothing(home: dict[str, str]) -> None:
@@ -248,11 +252,36 @@ def test_another_place_and_a_taken_command_name(wheel: Path, home: dict[str, str
     assert not prefix.exists()
 
 
+def test_a_service_manager_starts_it_where_there_is_one(wheel: Path, home: dict[str, str]) -> None:
+    log = Path(home["HOME"], "systemctl.log")
+    systemctl = Path(home["HOME"], "tools/systemctl")
+    systemctl.write_text(f'#!/bin/sh\necho "$*" >> {log}\n')
+    systemctl.chmod(0o755)
+    assert install(home, "--wheel", wheel).returncode == 0
+    unit = Path(home["HOME"], ".config/systemd/user/sharewise.service")
+    program = Path(home["HOME"], LINK).readlink()
+    assert f'ExecStart="{program}" "daemon" "run"' in unit.read_text()
+    assert not Path(home["HOME"], AUTOSTART).exists()
+    assert log.read_text().splitlines() == [
+        "--user show-environment",
+        "--user daemon-reload",
+        "--user enable sharewise.service",
+        "--user restart sharewise.service",
+    ]
+    log.unlink()
+    assert install(home, "--uninstall").returncode == 0
+    assert log.read_text().splitlines() == ["--user disable --now sharewise.service"]
+    assert not unit.exists()
+
+
+def test_with_sudo_it_would_be_installed_for_the_wrong_person(home: dict[str, str]) -> None:
+    refused = install({**home, "SUDO_USER": "somebody"}, "--dry-run")
+    assert refused.returncode == 2
+    assert "without sudo" in refused.stdout
+
+
 def test_an_interpreter_without_ensurepip_is_told_what_to_install(home: dict[str, str]) -> None:
-    # As on Debian without python3-venv: the module is there by name only.
-    blocked = Path(home["HOME"], "blocked")
-    blocked.mkdir()
-    (blocked / "sitecustomize.py").touch()
+    # As on Debian without python3-venv.
     start = (
         "import runpy, sys; sys.modules['ensurepip'] = None; "
         f"sys.argv[0] = {str(ROOT / 'installers')!r}; "

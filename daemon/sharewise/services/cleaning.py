@@ -145,7 +145,7 @@ def inspect_file(
             try:
                 return _inspect(file, path.name, depth, is_clean_to_be_proved)
             except SharewiseError as error:
-                return NotJudged(error.code, error.message, file.size_bytes, file.bytes_read)
+                return NotJudged(error.code, _reason(error), file.size_bytes, file.bytes_read)
     except SharewiseError as error:
         return NotJudged(error.code, error.message, None, 0)
 
@@ -156,7 +156,7 @@ def _inspect(file: OpenFile, name: str, depth: Depth, is_clean_to_be_proved: boo
     if isinstance(report, Unsupported):
         code = ErrorCode.UNSUPPORTED
         return NotJudged(code, report.reason, file.size_bytes, file.bytes_read)
-    if depth is Depth.QUICK and is_clean_to_be_proved and not report.findings:
+    if report.depth is Depth.QUICK and is_clean_to_be_proved and not report.findings:
         report = converse(judge.inspect(source, Depth.THOROUGH), file)
         if isinstance(report, Unsupported):
             raise Malformed(path="file", at_byte=0, why="looks like two formats")
@@ -189,7 +189,7 @@ def clean_file(
             try:
                 return _clean(job)
             except SharewiseError as error:
-                return NotCleaned(error.code, error.message, file.bytes_read)
+                return NotCleaned(error.code, _reason(error), file.bytes_read)
     except SharewiseError as error:
         return NotCleaned(error.code, error.message, 0)
 
@@ -301,6 +301,12 @@ def _proof(wish: Wish) -> Proof:
             )
 
     return prove
+
+
+def _reason(error: SharewiseError) -> str:
+    if isinstance(error, Malformed):
+        return f"This file is damaged or cut short ({error.message}), so nothing can be promised."
+    return error.message
 
 
 def numbered(folder: Path, name: str) -> Iterator[Path]:

@@ -64,6 +64,7 @@ def parse(untrusted: bytes, environment: Environment) -> Found:
                 is_odd = True
             else:
                 folders.append(folder)
+    is_odd = is_odd or not section
     return Found(tuple(folders), ErrorCode.UNREADABLE if is_odd else None)
 
 

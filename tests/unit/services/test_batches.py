@@ -1,0 +1,57 @@
+import threading
+from functools import partial
+from itertools import count, islice
+
+import pytest
+
+from sharewise.services import batches
+from sharewise.services.batches import MANY, in_order
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def test_few_items_are_done_here_one_by_one():
+    taken = []
+    results = in_order(double, (taken.append(n) or n for n in range(10)))
+    assert list(results) == [2 * n for n in range(10)]
+    assert len(taken) == 10
+
+
+def test_one_worker_needs_no_process():
+    here = threading.get_ident()
+    results = in_order(lambda _: threading.get_ident(), range(MANY + 1), workers=1)
+    assert set(results) == {here}
+
+
+def test_many_items_come_in_order_from_several_processes():
+    # `pow` can be pickled by name: the workers need nothing of this module.
+    results = list(in_order(partial(pow, 2), range(MANY + 50), workers=2))
+    assert results == [2**n for n in range(MANY + 50)]
+
+
+def test_few_tasks_wait_at_once_however_many_items_there_are(monkeypatch):
+    taken = []
+
+    class Pool:
+        def submit(self, do, *arguments):
+            class Done:
+                def result(self):
+                    return do(*arguments)
+
+                def cancel(self):
+                    pass
+
+            return Done()
+
+    endless = (taken.append(n) or n for n in count())
+    results = batches._through(Pool(), double, endless, 4)
+    assert list(islice(results, 3)) == [0, 2, 4]
+    assert len(taken) <= 4 * batches.PER_TASK
+    results.close()
+
+
+def test_error_of_a_worker_rises_here():
+    with pytest.raises(TypeError):
+        list(in_order(partial(pow, 2), ["x"] * (MANY + 1), workers=2))

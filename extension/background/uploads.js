@@ -63,7 +63,14 @@ export function serveGuardPort(port, daemon) {
     if (!isOver) port.postMessage(answer);
   }
 
+  /** @type {chrome.runtime.Port | null} */
+  let card = null;
   port.onMessage.addListener((/** @type {unknown} */ untrusted) => {
+    if (isOfCard(untrusted)) {
+      card ??= connectTop(port);
+      card?.postMessage(untrusted);
+      return;
+    }
     const request = numberOf(untrusted);
     if (request === null) return;
     handle(untrusted).then(
@@ -76,9 +83,41 @@ export function serveGuardPort(port, daemon) {
   });
   port.onDisconnect.addListener(() => {
     isOver = true;
+    card?.disconnect();
     for (const session of sessions) giveUp(session);
     sessions.clear();
   });
+}
+
+/**
+ * @param {unknown} untrusted
+ * @returns {boolean} whether a frame speaks to the card that is shown for it in its top frame
+ */
+function isOfCard(untrusted) {
+  return typeof untrusted === "object" && untrusted !== null && "card" in untrusted;
+}
+
+/**
+ * Join a frame with the top frame of its tab: a frame may be too small for a card. When one end
+ * goes, so does the other.
+ *
+ * @param {chrome.runtime.Port} port of the frame
+ * @returns {chrome.runtime.Port | null} to the top frame
+ */
+function connectTop(port) {
+  const tabId = port.sender?.tab?.id;
+  if (tabId === undefined) {
+    port.disconnect();
+    return null;
+  }
+  const top = chrome.tabs.connect(tabId, { name: "card", frameId: 0 });
+  top.onMessage.addListener((message) => port.postMessage(message));
+  top.onDisconnect.addListener(() => {
+    // Reading it keeps Chromium from reporting an error that is dealt with here.
+    void chrome.runtime.lastError;
+    port.disconnect();
+  });
+  return top;
 }
 
 /**

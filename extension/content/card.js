@@ -1,4 +1,4 @@
-/* global sharewiseCardStyle */
+/* global sharewiseCardParts, sharewiseCardStyle */
 /* exported sharewiseCard */
 
 /**
@@ -14,43 +14,9 @@
  * @property {() => void} close
  */
 const sharewiseCard = (() => {
-  const SVG = "http://www.w3.org/2000/svg";
-  /** Pictures shown at once; more are counted. */
-  const STRIP = 4;
-  /** Bigger files are not decoded for a preview. */
-  const PREVIEW_BYTES = 64 * 1024 * 1024;
+  const { fact, fileRow, make, pictures } = sharewiseCardParts;
   /** How often a page may take the card away before that counts as Cancel. */
   const MAX_RETURNS = 20;
-
-  /** @typedef {Row["topic"] | "picture"} Sign */
-
-  /** Drawn on a 24 by 24 grid with round strokes. @type {ReadonlyMap<Sign, string>} */
-  const MARKS = new Map([
-    [
-      "where",
-      "M12 21s-6.5-5.6-6.5-11a6.5 6.5 0 0 1 13 0c0 5.4-6.5 11-6.5 11ZM12 12.3a2.3 2.3 0 1 0 0-4.6 2.3 2.3 0 0 0 0 4.6Z",
-    ],
-    ["hidden", "M4 8.5 12 4l8 4.5-8 4.5-8-4.5ZM4 12.5l8 4.5 8-4.5M4 16.5l8 4.5 8-4.5"],
-    [
-      "who",
-      "M12 11.5a3.75 3.75 0 1 0 0-7.5 3.75 3.75 0 0 0 0 7.5ZM4.75 20c.7-3.5 3.6-5.5 7.25-5.5s6.55 2 7.25 5.5",
-    ],
-    [
-      "device",
-      "M8 3.5h8a1.5 1.5 0 0 1 1.5 1.5v14a1.5 1.5 0 0 1-1.5 1.5H8A1.5 1.5 0 0 1 6.5 19V5A1.5 1.5 0 0 1 8 3.5ZM11 17.5h2",
-    ],
-    ["when", "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17ZM12 7.5V12l3 2"],
-    ["text", "M5 6.5h14M5 11.5h14M5 16.5h8"],
-    ["made", "m14.5 6.5 3 3M5 19l.8-3.8L16 5a2.1 2.1 0 0 1 3 3L8.8 18.2 5 19Z"],
-    ["other", "M6 12h.01M12 12h.01M18 12h.01"],
-    ["doubt", "M12 8v5M12 16.5h.01M12 3.8 21 19.5H3L12 3.8Z"],
-    ["fine", "m5.5 12.5 4.2 4.2 8.8-9.2"],
-    ["wait", "M12 7.5V12l3 2M12 20.5a8.5 8.5 0 1 0 0-17"],
-    [
-      "picture",
-      "M5 4.5h14a1.5 1.5 0 0 1 1.5 1.5v12a1.5 1.5 0 0 1-1.5 1.5H5A1.5 1.5 0 0 1 3.5 18V6A1.5 1.5 0 0 1 5 4.5ZM4 17l5-5.5 4 4 2.5-2.5 4.5 4M15.5 8.5h.01",
-    ],
-  ]);
 
   /** The events that a page must not see while they are meant for the card. */
   const EVENTS = [
@@ -71,6 +37,47 @@ const sharewiseCard = (() => {
   let current = null;
   /** Whether the key that is down was pressed on the card: a click it causes is the card's. */
   let isKeyOurs = false;
+
+  /**
+   * Where a choice waits for whoever asks for it, or who asks for a choice.
+   *
+   * @returns {{put: (choice: Choice) => void, take: () => Promise<Choice>}}
+   */
+  function mailbox() {
+    /** @type {Choice | null} */
+    let early = null;
+    /** @type {((choice: Choice) => void) | null} */
+    let waiter = null;
+    return {
+      put: (choice) => {
+        if (waiter === null) early = choice;
+        else waiter(choice);
+        waiter = null;
+      },
+      take: () =>
+        new Promise((resolve) => {
+          if (early === null) waiter = resolve;
+          else resolve(early);
+          early = null;
+        }),
+    };
+  }
+
+  /** @type {Promise<unknown>} */
+  let last = Promise.resolve();
+
+  /**
+   * One card at a time, in the order in which they were wanted.
+   *
+   * @template T
+   * @param {() => Promise<T>} work from opening a card to closing it
+   * @returns {Promise<T>}
+   */
+  function inTurn(work) {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  }
 
   /**
    * Called for each of `EVENTS` before the page can see it; the guard listens from the start, so
@@ -103,153 +110,6 @@ const sharewiseCard = (() => {
   }
 
   /**
-   * @template {keyof HTMLElementTagNameMap} Name
-   * @param {Name} name
-   * @param {string} [className]
-   * @param {string} [text]
-   * @returns {HTMLElementTagNameMap[Name]}
-   */
-  function make(name, className = "", text = "") {
-    const element = document.createElement(name);
-    if (className !== "") element.className = className;
-    if (text !== "") element.textContent = text;
-    return element;
-  }
-
-  /**
-   * @param {Sign} topic
-   * @returns {HTMLElement}
-   */
-  function mark(topic) {
-    const disc = make("span", `mark ${topic}`);
-    disc.setAttribute("aria-hidden", "true");
-    const svg = document.createElementNS(SVG, "svg");
-    const path = document.createElementNS(SVG, "path");
-    for (const [name, value] of [
-      ["viewBox", "0 0 24 24"],
-      ["fill", "none"],
-      ["stroke", "currentColor"],
-      ["stroke-width", topic === "other" ? "3" : "1.8"],
-      ["stroke-linecap", "round"],
-      ["stroke-linejoin", "round"],
-    ]) {
-      svg.setAttribute(String(name), String(value));
-    }
-    path.setAttribute("d", MARKS.get(topic) ?? "");
-    svg.append(path);
-    disc.append(svg);
-    return disc;
-  }
-
-  /**
-   * @param {Group} group
-   * @returns {HTMLElement}
-   */
-  function fact({ topic, label, lines }) {
-    const row = make("li", "fact");
-    const words = make("div");
-    words.append(make("p", "label", label));
-    lines.forEach((line, index) => {
-      words.append(make("p", index === 0 ? "line first" : "line more", line));
-    });
-    row.append(mark(topic), words);
-    return row;
-  }
-
-  /**
-   * @param {Row} entry
-   * @returns {HTMLElement}
-   */
-  function fileRow({ topic, name, line }) {
-    const row = make("li", "fact row");
-    const words = make("div");
-    words.append(make("p", "name", name), make("p", "line", line));
-    row.append(mark(topic), words);
-    return row;
-  }
-
-  /**
-   * The picture on a blurred copy of itself, so that nothing of it is cut off.
-   *
-   * @param {HTMLCanvasElement} canvas
-   * @param {ImageBitmap} image
-   * @param {boolean} isWhole
-   */
-  function paint(canvas, image, isWhole) {
-    const context = canvas.getContext("2d");
-    if (context === null) return;
-    const { width, height } = canvas;
-    const cover = Math.max(width / image.width, height / image.height);
-    const contain = Math.min(width / image.width, (height * 0.84) / image.height);
-    /** @param {number} scale */
-    const draw = (scale) => {
-      const [w, h] = [image.width * scale, image.height * scale];
-      context.drawImage(image, (width - w) / 2, (height - h) / 2, w, h);
-    };
-    context.imageSmoothingQuality = "high";
-    if (!isWhole) {
-      draw(cover);
-      return;
-    }
-    context.filter = `blur(${Math.round(height / 12)}px) saturate(1.15)`;
-    draw(cover * 1.2);
-    context.filter = "none";
-    context.fillStyle = "rgb(0 0 0 / 22%)";
-    context.fillRect(0, 0, width, height);
-    const [w, h] = [image.width * contain, image.height * contain];
-    context.shadowColor = "rgb(0 0 0 / 45%)";
-    context.shadowBlur = height / 14;
-    context.save();
-    context.fillRect((width - w) / 2, (height - h) / 2, w, h);
-    context.restore();
-    context.shadowColor = "transparent";
-    draw(contain);
-  }
-
-  /**
-   * Pictures of the files, made here: no address that a page's policy could forbid. The room for
-   * them is taken at once, so that nothing moves under the person's finger.
-   *
-   * @param {readonly File[]} files
-   * @returns {HTMLElement}
-   */
-  function pictures(files) {
-    const isWhole = files.length === 1;
-    const frame = make("div", isWhole ? "picture" : "picture strip");
-    frame.setAttribute("aria-hidden", "true");
-    for (const file of files.slice(0, STRIP)) {
-      const cell = make("span", "cell");
-      cell.append(mark("picture"));
-      frame.append(cell);
-      void showPicture(cell, file, isWhole);
-    }
-    if (files.length > STRIP) {
-      const rest = new Intl.NumberFormat(chrome.i18n.getUILanguage()).format(files.length - STRIP);
-      frame.append(make("span", "rest", `+${rest}`));
-    }
-    return frame;
-  }
-
-  /**
-   * @param {HTMLElement} cell
-   * @param {File} file
-   * @param {boolean} isWhole
-   */
-  async function showPicture(cell, file, isWhole) {
-    if (file.size > PREVIEW_BYTES) return;
-    // What the browser cannot show (HEIC, a damaged file) keeps the sign; the words are enough.
-    const image = await createImageBitmap(file).catch(() => null);
-    if (image === null) return;
-    const ratio = Math.min(2, globalThis.devicePixelRatio || 1);
-    const canvas = make("canvas");
-    canvas.width = (isWhole ? 432 : 432 / STRIP) * ratio;
-    canvas.height = (isWhole ? 176 : 104) * ratio;
-    paint(canvas, image, isWhole);
-    image.close();
-    cell.replaceChildren(canvas);
-  }
-
-  /**
    * @param {ShadowRoot} root
    */
   function dress(root) {
@@ -265,7 +125,7 @@ const sharewiseCard = (() => {
 
   /**
    * @param {View} view
-   * @param {readonly File[]} files for their pictures
+   * @param {readonly Blob[]} files for their pictures
    * @returns {OpenCard}
    */
   function open(view, files) {
@@ -299,25 +159,15 @@ const sharewiseCard = (() => {
 
     /** @type {WeakMap<Element, Choice>} */
     const choiceOf = new WeakMap();
-    /** A choice that nobody has asked for yet. @type {Choice | null} */
-    let early = null;
-    /** @type {((choice: Choice) => void) | null} */
-    let waiter = null;
+    const choices = mailbox();
     let isBusy = false;
     let isOpen = true;
     let returns = 0;
 
-    /** @param {Choice} choice */
-    function settle(choice) {
-      if (waiter === null) early = choice;
-      else waiter(choice);
-      waiter = null;
-    }
-
     /** @param {Element | null} button */
     function press(button) {
       const choice = button === null ? undefined : choiceOf.get(button);
-      if (choice !== undefined && (!isBusy || choice === "cancel")) settle(choice);
+      if (choice !== undefined && (!isBusy || choice === "cancel")) choices.put(choice);
     }
 
     /**
@@ -362,7 +212,7 @@ const sharewiseCard = (() => {
       if (!isOpen || host.isConnected) return;
       returns += 1;
       if (returns > MAX_RETURNS) {
-        settle("cancel");
+        choices.put("cancel");
         return;
       }
       dialog.close();
@@ -373,11 +223,11 @@ const sharewiseCard = (() => {
     const watcher = new MutationObserver(reopen);
     dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
-      if (event.isTrusted) settle("cancel");
+      if (event.isTrusted) choices.put("cancel");
     });
     dialog.addEventListener("close", () => {
       // Pressed twice, Escape closes a dialog whatever its page says.
-      if (isOpen && host.isConnected) settle("cancel");
+      if (isOpen && host.isConnected) choices.put("cancel");
     });
     update(view);
     current = { host, root, press };
@@ -388,14 +238,9 @@ const sharewiseCard = (() => {
     }
 
     return {
-      choice: () =>
-        new Promise((resolve) => {
-          if (early === null) waiter = resolve;
-          else resolve(early);
-          early = null;
-        }),
+      choice: choices.take,
       update,
-      choose: settle,
+      choose: choices.put,
       close: () => {
         isOpen = false;
         current = null;
@@ -406,5 +251,12 @@ const sharewiseCard = (() => {
     };
   }
 
-  return Object.freeze({ EVENTS, intercept, isOpen: () => current !== null, open });
+  return Object.freeze({
+    EVENTS,
+    inTurn,
+    intercept,
+    isOpen: () => current !== null,
+    mailbox,
+    open,
+  });
 })();

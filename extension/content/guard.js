@@ -107,6 +107,9 @@
     lookingCount += 1;
     try {
       return await sharewiseReview.review(files);
+    } catch {
+      // Not even a card could be shown: ask in the plainest way there is. False where it may not.
+      return confirm(chrome.i18n.getMessage("card_plain")) ? { files: [...files] } : null;
     } finally {
       lookingCount -= 1;
     }

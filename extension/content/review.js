@@ -1,4 +1,4 @@
-/* global sharewiseBytes, sharewiseInspection, sharewiseWords, sharewiseCard */
+/* global sharewiseBytes, sharewiseInspection, sharewiseWords, sharewiseCard, sharewiseTopCard */
 /* exported sharewiseReview */
 
 /**
@@ -128,7 +128,7 @@ const sharewiseReview = (() => {
   async function askPerson(items, ask, firstLook) {
     let look = firstLook;
     const originals = items.map(({ file }) => file);
-    const card = sharewiseCard.open(viewOf(items), originals);
+    const card = sharewiseTopCard.open(viewOf(items), originals);
     try {
       for (;;) {
         const thisLook = look;
@@ -173,9 +173,6 @@ const sharewiseReview = (() => {
     }
   }
 
-  /** One card at a time, in the order in which files were picked. @type {Promise<unknown>} */
-  let lastCard = Promise.resolve();
-
   /**
    * Decide about files that the page has not seen yet.
    *
@@ -193,9 +190,7 @@ const sharewiseReview = (() => {
       });
       await Promise.race([look, slow]);
       if (isAllFine(items)) return { files: [...files] };
-      const mine = lastCard.then(() => askPerson(items, ask, look));
-      lastCard = mine.catch(() => undefined);
-      return await mine;
+      return await sharewiseCard.inTurn(() => askPerson(items, ask, look));
     } finally {
       close();
     }

@@ -171,11 +171,11 @@ const sharewiseWords = (() => {
    */
   function sizeWords(bytes, language) {
     const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
-    const step = Math.min(3, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+    const step = Math.min(3, Math.max(1, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
     return new Intl.NumberFormat(language, {
       style: "unit",
       unit: units[step] ?? "byte",
-      maximumFractionDigits: step > 1 ? 1 : 0,
+      maximumFractionDigits: step > 1 || bytes < 1000 ? 1 : 0,
     }).format(bytes / 1000 ** step);
   }
 

@@ -1,0 +1,151 @@
+/* global sharewiseBytes, sharewiseCard, sharewiseCardParts */
+/* exported sharewiseTopCard */
+
+/**
+ * The card of a frame is shown in the top frame, where there is room for it; in the frame itself
+ * only when the top frame does not answer.
+ *
+ * A frame and its top frame may be of different sites, so the way between them is the background.
+ * Small pictures are made in the frame: a File cannot travel.
+ *
+ * @typedef {{card: "open", view: View, pictures: string[]}
+ *   | {card: "update", view: View}} CardMessage
+ */
+const sharewiseTopCard = (() => {
+  /** Of a small picture, in pixels: enough for a card on a fine screen. */
+  const PICTURE_WIDTH = 640;
+
+  /**
+   * @param {File} file
+   * @returns {Promise<string>} a JPEG in base64; empty if there is no picture to be had
+   */
+  async function smallPicture(file) {
+    if (file.size > sharewiseCardParts.PREVIEW_BYTES) return "";
+    try {
+      const image = await createImageBitmap(file);
+      const scale = Math.min(1, PICTURE_WIDTH / image.width);
+      const width = Math.max(1, Math.round(image.width * scale));
+      const height = Math.max(1, Math.round(image.height * scale));
+      const canvas = new OffscreenCanvas(width, height);
+      canvas.getContext("2d")?.drawImage(image, 0, 0, width, height);
+      image.close();
+      const small = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.8 });
+      return sharewiseBytes.toBase64(await sharewiseBytes.read(small, 0, small.size));
+    } catch {
+      return "";
+    }
+  }
+
+  /**
+   * @param {View} view
+   * @param {readonly File[]} files
+   * @returns {OpenCard}
+   */
+  function open(view, files) {
+    if (globalThis.top === globalThis.self) return sharewiseCard.open(view, files);
+    const choices = sharewiseCard.mailbox();
+    const port = chrome.runtime.connect({ name: "guard" });
+    let latest = view;
+    let isOver = false;
+    /** @type {OpenCard | null} */
+    let own = null;
+
+    async function openHere() {
+      own = sharewiseCard.open(latest, files);
+      while (!isOver) choices.put(await own.choice());
+    }
+
+    async function openAtTop() {
+      const shown = files.slice(0, sharewiseCardParts.STRIP);
+      const pictures = await Promise.all(shown.map(smallPicture));
+      // What is not shown is counted.
+      const rest = files.slice(shown.length).map(() => "");
+      if (isOver || own !== null) return;
+      send({ card: "open", view: latest, pictures: [...pictures, ...rest] });
+    }
+
+    /** @param {CardMessage} message */
+    function send(message) {
+      try {
+        port.postMessage(message);
+      } catch {
+        // The port is gone; whoever hears of that opens the card here.
+      }
+    }
+
+    port.onMessage.addListener((message) => choices.put(message.choice));
+    port.onDisconnect.addListener(() => {
+      void chrome.runtime.lastError;
+      if (!isOver && own === null) void openHere();
+    });
+    void openAtTop();
+
+    return {
+      choice: choices.take,
+      update: (next) => {
+        latest = next;
+        if (own === null) send({ card: "update", view: next });
+        else own.update(next);
+      },
+      choose: choices.put,
+      close: () => {
+        isOver = true;
+        port.disconnect();
+        own?.close();
+      },
+    };
+  }
+
+  /**
+   * Show a card for a frame of this tab until either end is gone.
+   *
+   * @param {chrome.runtime.Port} port from the background
+   */
+  function serve(port) {
+    /** @type {OpenCard | null} */
+    let card = null;
+    let isOver = false;
+    /** @type {View | null} */
+    let latest = null;
+
+    /** @param {string[]} pictures */
+    async function show(pictures) {
+      if (isOver || latest === null) return;
+      const shown = sharewiseCard.open(
+        latest,
+        pictures.map((text) => new Blob([sharewiseBytes.fromBase64(text)])),
+      );
+      card = shown;
+      await new Promise((resolve) => {
+        port.onDisconnect.addListener(resolve);
+        void passOn(shown);
+      });
+      shown.close();
+    }
+
+    /** @param {OpenCard} shown */
+    async function passOn(shown) {
+      while (!isOver) {
+        const choice = await shown.choice();
+        if (!isOver) port.postMessage({ choice });
+      }
+    }
+
+    port.onDisconnect.addListener(() => {
+      isOver = true;
+    });
+    port.onMessage.addListener((/** @type {CardMessage} */ message) => {
+      latest = message.view;
+      if (message.card === "open") void sharewiseCard.inTurn(() => show(message.pictures));
+      else card?.update(message.view);
+    });
+  }
+
+  if (globalThis.top === globalThis.self) {
+    chrome.runtime.onConnect.addListener((port) => {
+      if (port.name === "card") serve(port);
+    });
+  }
+
+  return Object.freeze({ open });
+})();

@@ -10,10 +10,9 @@ from contextlib import asynccontextmanager
 from enum import StrEnum
 from typing import assert_never
 
+from support.browsers import chromium, firefox
 from support.browsers.browser import Browser, HarnessError, LogEntry, Settings
 from support.browsers.card import Button, Card
-from support.browsers.chromium import started_chromium
-from support.browsers.firefox import started_firefox
 from support.browsers.page import Page
 from support.browsers.waiting import until
 
@@ -26,6 +25,7 @@ __all__ = [
     "LogEntry",
     "Page",
     "Settings",
+    "find_program",
     "started",
     "until",
 ]
@@ -38,6 +38,17 @@ class Kind(StrEnum):
     FIREFOX = "firefox"
 
 
+def find_program(kind: Kind) -> str:
+    """Return the path of a browser. Raises HarnessError if it is not on this machine."""
+    match kind:
+        case Kind.CHROMIUM:
+            return chromium.find_program()
+        case Kind.FIREFOX:
+            return firefox.find_program()
+        case _:
+            assert_never(kind)
+
+
 @asynccontextmanager
 async def started(kind: Kind, settings: Settings) -> AsyncIterator[Browser]:
     """Run a browser with a throw-away profile and the extension loaded; ends it and wipes it.
@@ -46,10 +57,10 @@ async def started(kind: Kind, settings: Settings) -> AsyncIterator[Browser]:
     """
     match kind:
         case Kind.CHROMIUM:
-            async with started_chromium(settings) as chromium:
-                yield chromium
+            async with chromium.started_chromium(settings) as running:
+                yield running
         case Kind.FIREFOX:
-            async with started_firefox(settings) as firefox:
-                yield firefox
+            async with firefox.started_firefox(settings) as running:
+                yield running
         case _:
             assert_never(kind)

@@ -87,6 +87,10 @@ class Browser(ABC):
     async def logs(self) -> list[LogEntry]:
         """Return everything that was logged so far, oldest first."""
 
+    @abstractmethod
+    async def ended(self) -> None:
+        """Wait until a person closes the browser."""
+
     async def errors(self) -> list[LogEntry]:
         """Return the errors that scripts of the extension logged or threw so far."""
         return [

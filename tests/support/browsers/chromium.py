@@ -19,7 +19,14 @@ from support.browsers.keys import Chord
 from support.browsers.page import Page, Trigger, as_value, write_picture
 from support.browsers.waiting import until
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PROGRAMS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
 START_TIMEOUT_S = 30.0
 LOAD_TIMEOUT_S = 30.0
 MESSAGE_LIMIT_BYTES = 256 * 1024 * 1024
@@ -290,6 +297,9 @@ class Chromium(Browser):
         finally:
             with suppress(HarnessError):
                 await self.call("Target.detachFromTarget", {"sessionId": session})
+
+    async def ended(self) -> None:
+        await self.connection.ended()
 
     async def logs(self) -> list[LogEntry]:
         return list(self.entries)

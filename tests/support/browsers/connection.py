@@ -42,6 +42,7 @@ class Connection:
     _waiting: dict[int, asyncio.Future[Json]] = field(default_factory=dict)
     _listeners: list[tuple[str, Listener]] = field(default_factory=list)
     _ended: str | None = None
+    _is_over: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def call(
         self,
@@ -93,9 +94,14 @@ class Connection:
         """The transport is gone: everything that waits is told so."""
         if self._ended is None:
             self._ended = why
+        self._is_over.set()
         for answer in self._waiting.values():
             if not answer.done():
                 answer.set_exception(HarnessError(f"the browser went away: {self._ended}"))
+
+    async def ended(self) -> None:
+        """Wait until the browser has gone away."""
+        await self._is_over.wait()
 
     def listen(self, method: str, listener: Listener) -> None:
         """Call `listener` with every event of this name for as long as the connection lasts."""

@@ -244,6 +244,9 @@ class Firefox(Browser):
         await until(probe, "the extension's background")
         return await view.evaluate(expression)
 
+    async def ended(self) -> None:
+        await self.connection.ended()
+
     async def logs(self) -> list[LogEntry]:
         found = [await self.in_window("sharewiseHarness.thrown()")]
         views = [page.element for page in self.pages if isinstance(page, FirefoxPage)]

@@ -21,7 +21,7 @@ def program(names: Sequence[str], package: str) -> str:
     Raises HarnessError with words for the person if none is.
     """
     for name in names:
-        found = shutil.which(name)
+        found = shutil.which(name)  # takes a path, too, if something can be run there
         if found is not None:
             return found
     raise HarnessError(
@@ -34,6 +34,9 @@ def environment(home: Path, extra: Mapping[str, str]) -> dict[str, str]:
     """Return the caller's environment with `home` as the home and all that would lead back."""
     led_home = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
     kept = {key: value for key, value in os.environ.items() if key not in led_home}
+    screen = Path.home() / ".Xauthority"
+    if "DISPLAY" in kept and "XAUTHORITY" not in kept and screen.exists():
+        kept["XAUTHORITY"] = str(screen)  # the permission to use the screen lies in the real home
     return {**kept, "HOME": str(home), **extra}
 
 

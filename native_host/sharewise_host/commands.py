@@ -40,8 +40,10 @@ def run_command(words: Sequence[str]) -> int:
     chosen = parser.parse_args(list(words))
     try:
         machine = machine_here(os.environ, for_everyone=chosen.system)
-        host = str(host_program(chosen.host, Path(sys.executable)))
-        return act(chosen, host, machine)
+        host = host_program(chosen.host, Path(sys.executable))
+        if chosen.command == "register":
+            check_program(host)
+        return act(chosen, str(host), machine)
     except SharewiseError as error:
         print(f"sharewise-host: {error.message}", file=sys.stderr)
         return EXIT_USAGE
@@ -212,18 +214,20 @@ def report(
 def host_program(named: str | None, python: Path) -> Path:
     """Return the absolute path of the program that browsers start.
 
-    It is the one that was named, else the script beside `python`. Raises
-    SharewiseError(NOT_A_FILE) if it is not there or cannot be run.
+    It is the one that was named, else the script beside `python`.
     """
     suffix = ".exe" if os.name == "nt" else ""
-    host = Path(named).absolute() if named else python.with_name(f"sharewise-host{suffix}")
+    return Path(named).absolute() if named else python.with_name(f"sharewise-host{suffix}")
+
+
+def check_program(host: Path) -> None:
+    """Raise SharewiseError(NOT_A_FILE) unless the program is there and can be run."""
     if not host.is_file() or not os.access(host, os.X_OK):
         raise SharewiseError(
             ErrorCode.NOT_A_FILE,
             "The program that browsers should start is not there or cannot be run. "
             "Install Sharewise again with 'python3 installers', or name it with --host.",
         )
-    return host
 
 
 def machine_here(environ: Mapping[str, str], *, for_everyone: bool) -> Machine:

@@ -76,6 +76,12 @@ def error_code(answer: dict[str, object]) -> object:
     return error["data"]
 
 
+def said_to_nobody(host: RunningHost) -> bytes:
+    """Return what an ended host wrote to stderr: browsers keep that in files."""
+    assert host.process.stderr is not None
+    return host.process.stderr.read()
+
+
 def pid_in(answer: dict[str, object]) -> int:
     result = answer["result"]
     assert isinstance(result, dict)
@@ -129,6 +135,29 @@ def test_the_end_of_the_port_ends_the_host(daemon: RunningDaemon) -> None:
         assert host.close() == 0
         assert time.monotonic() - began < MOMENT_S
         assert host.rest() == b""
+        assert said_to_nobody(host) == b""
+
+
+def test_the_end_of_the_port_ends_the_host_while_the_daemon_hangs(daemon: RunningDaemon) -> None:
+    with running_host(daemon.environment) as host:
+        host.hello()
+        daemon.process.send_signal(signal.SIGSTOP)
+        try:
+            host.call(2, "daemon.status")
+            began = time.monotonic()
+            assert host.close() == 0
+            assert time.monotonic() - began < MOMENT_S
+        finally:
+            daemon.process.send_signal(signal.SIGCONT)
+
+
+def test_the_end_of_the_port_ends_the_host_while_the_daemon_starts(
+    empty_home: dict[str, str],
+) -> None:
+    with running_host(empty_home) as host:
+        began = time.monotonic()
+        assert host.close() == 0
+        assert time.monotonic() - began < MOMENT_S
 
 
 def test_the_end_of_the_port_ends_the_connection(daemon: RunningDaemon) -> None:
@@ -151,6 +180,7 @@ def test_a_termination_signal_ends_the_host_in_order(daemon: RunningDaemon) -> N
         host.process.terminate()
         assert host.process.wait(MOMENT_S) == 0
         assert host.rest() == b""
+        assert said_to_nobody(host) == b""
 
 
 def test_a_message_of_two_gigabytes_is_refused_without_memory_for_it(
@@ -346,6 +376,5 @@ def test_only_frames_reach_the_browser_whatever_else_is_printed(daemon: RunningD
         assert host.hello()["id"] == 1
         assert host.close() == 0
         assert host.rest() == b""
-        assert host.process.stderr is not None
-        said = host.process.stderr.read()
+        said = said_to_nobody(host)
         assert [word in said for word in (b"print", b"write", b"child")] == [True, True, True]

@@ -156,13 +156,13 @@ def test_a_host_that_cannot_be_run_is_not_registered(
     assert main(["register", "--host", str(program)]) == 2
     assert manifests(home) == set()
     assert "python3 installers" in capsys.readouterr().err
+    assert main(["list", "--host", str(program)]) == 0
+    assert main(["unregister", "--host", str(program)]) == 0
 
 
 def test_the_program_beside_the_interpreter_is_registered(tmp_path: Path) -> None:
-    program = tmp_path / "sharewise-host"
-    program.write_text("#!/bin/sh\n")
-    program.chmod(0o755)
-    assert commands.host_program(None, tmp_path / "python") == program
+    assert commands.host_program(None, tmp_path / "python") == tmp_path / "sharewise-host"
+    assert commands.host_program("/x/host", tmp_path / "python") == Path("/x/host")
 
 
 def test_the_config_folder_of_the_person_is_used(

@@ -40,10 +40,9 @@ def run_command(words: Sequence[str]) -> int:
     chosen = parser.parse_args(list(words))
     try:
         machine = machine_here(os.environ, for_everyone=chosen.system)
-        host = host_program(chosen.host, Path(sys.executable))
-        if chosen.command == "register":
-            check_program(host)
-        return act(chosen, str(host), machine)
+        # What is only looked at or taken back need not be there any more.
+        find = host_program if chosen.command == "register" else host_path
+        return act(chosen, str(find(chosen.host, Path(sys.executable))), machine)
     except SharewiseError as error:
         print(f"sharewise-host: {error.message}", file=sys.stderr)
         return EXIT_USAGE
@@ -211,7 +210,7 @@ def report(
     print(f"{browser.title:<24} {words}")
 
 
-def host_program(named: str | None, python: Path) -> Path:
+def host_path(named: str | None, python: Path) -> Path:
     """Return the absolute path of the program that browsers start.
 
     It is the one that was named, else the script beside `python`.
@@ -220,14 +219,16 @@ def host_program(named: str | None, python: Path) -> Path:
     return Path(named).absolute() if named else python.with_name(f"sharewise-host{suffix}")
 
 
-def check_program(host: Path) -> None:
-    """Raise SharewiseError(NOT_A_FILE) unless the program is there and can be run."""
+def host_program(named: str | None, python: Path) -> Path:
+    """Return `host_path`; raises SharewiseError(NOT_A_FILE) if that is not there or cannot run."""
+    host = host_path(named, python)
     if not host.is_file() or not os.access(host, os.X_OK):
         raise SharewiseError(
             ErrorCode.NOT_A_FILE,
             "The program that browsers should start is not there or cannot be run. "
             "Install Sharewise again with 'python3 installers', or name it with --host.",
         )
+    return host
 
 
 def machine_here(environ: Mapping[str, str], *, for_everyone: bool) -> Machine:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
@@ -30,7 +31,9 @@ def run_session(caller: Caller) -> int:
         return asyncio.run(relay(streams))
     except asyncio.CancelledError:  # by a signal, or because the browser reads no more
         return EXIT_ENDED
-    except Exception:  # noqa: BLE001  the edge: the browser gets a code, never a traceback
+    except Exception as error:  # noqa: BLE001  the edge: the browser gets a code
+        # The kind alone: a message could hold what nobody else should read.
+        print(f"sharewise-host: {ErrorCode.INTERNAL}: {kind_of(error)}", file=sys.stderr)
         say(streams, broken())
         return EXIT_BROKEN
 
@@ -56,6 +59,13 @@ def say(streams: Streams, error: SharewiseError) -> None:
     frame = framing.encode(jsonrpc.encode_error(error, request_id=None))
     with contextlib.suppress(OSError):
         os.write(streams.outgoing, frame)
+
+
+def kind_of(error: BaseException) -> str:
+    """Return the name of an error's type, of the first inside where it is a group."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return type(error).__name__
 
 
 def refused() -> SharewiseError:

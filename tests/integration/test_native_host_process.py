@@ -378,3 +378,26 @@ def test_only_frames_reach_the_browser_whatever_else_is_printed(daemon: RunningD
         assert host.rest() == b""
         said = said_to_nobody(host)
         assert [word in said for word in (b"print", b"write", b"child")] == [True, True, True]
+
+
+BREAKING = """
+import sys
+from sharewise_host import relay
+from sharewise_host.__main__ import main
+
+async def break_down(self, message):
+    raise RuntimeError("something private")
+
+relay.Relay._deliver = break_down
+sys.exit(main())
+"""
+
+
+def test_a_defect_becomes_a_code_and_tells_nobody_more(daemon: RunningDaemon) -> None:
+    command = (sys.executable, "-P", "-c", BREAKING)
+    with running_host(daemon.environment, command=command) as host:
+        answer = host.hello()
+        assert answer["id"] is None
+        assert error_code(answer) == "internal"
+        assert host.process.wait(MOMENT_S) == 1
+        assert said_to_nobody(host) == b"sharewise-host: internal: RuntimeError\n"

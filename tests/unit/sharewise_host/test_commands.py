@@ -161,8 +161,8 @@ def test_a_host_that_cannot_be_run_is_not_registered(
 
 
 def test_the_program_beside_the_interpreter_is_registered(tmp_path: Path) -> None:
-    assert commands.host_program(None, tmp_path / "python") == tmp_path / "sharewise-host"
-    assert commands.host_program("/x/host", tmp_path / "python") == Path("/x/host")
+    assert commands.host_path(None, tmp_path / "python") == tmp_path / "sharewise-host"
+    assert commands.host_path("/x/host", tmp_path / "python") == Path("/x/host")
 
 
 def test_the_config_folder_of_the_person_is_used(

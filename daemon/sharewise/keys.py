@@ -99,17 +99,24 @@ def _read(file: Path) -> bytes | None:
 
 
 def _write_new(file: Path, content: bytes) -> bytes:
-    """Put a file in place whole or not at all, never over another one, and read it back."""
+    """Put a file in place whole or not at all, and return what is in that place then.
+
+    Whoever was first counts: a file that appeared meanwhile is returned and not written over.
+    """
     with draft_in(file.parent) as draft:
         draft.write(content)
         draft.sync()
         draft.close()
-        give_name(draft.path, file)
+        try:
+            give_name(draft.path, file)
+        except SharewiseError as error:
+            if error.code is not ErrorCode.OUTPUT_EXISTS:
+                raise
         sync_folder(file.parent)
-    written = _read(file)
-    if written != content:
+    there = _read(file)
+    if there is None:
         raise _unreadable()
-    return written
+    return there
 
 
 def _new_private_pem() -> bytes:

@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,12 @@ def test_a_lost_certificate_is_made_again_for_the_same_key(tmp_path: Path) -> No
     (tmp_path / "keys/device.crt").unlink()
     again = device_key(tmp_path / "keys", SetClock())
     assert again.public_key_pem == made.public_key_pem
+
+
+def test_first_uses_at_the_same_time_agree_on_one_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: device_key(tmp_path / "keys", SetClock()), range(8)))
+    assert len({(key.public_key_pem, key.certificate_pem) for key in made}) == 1
 
 
 def test_nothing_heavy_is_imported_before_it_is_used() -> None:

@@ -80,6 +80,7 @@ def _export(chosen: Namespace) -> int:
     print(f"{printable(made.path)} ({made.size_bytes:,} bytes)")
     print(f"SHA-256 {made.sha256}")
     print("It was read back and checked. VERIFY.txt inside tells how anybody can check it again.")
+    print("'sharewise verify' shows the key's fingerprint: give it to the receiver another way.")
     print("It is not encrypted: whoever gets this file can see what is in it.")
     return 0
 

@@ -23,6 +23,8 @@ MAX_MEMBERS = 200_000
 MAX_DIRECTORY_BYTES = 64 * 1024 * 1024
 MAX_COMMENT_BYTES = 64 * 1024
 CHUNK_BYTES = 1024 * 1024
+FOREIGN = frozenset({ProblemKind.COMPRESSED, ProblemKind.CHANGED_CONTAINER})
+"""What is wrong with every entry if somebody unpacked a package and packed it again."""
 
 
 class Bytes(Protocol):
@@ -87,7 +89,8 @@ class _BrokenOffError(Exception):
 def open_zip(source: Bytes) -> ZipReader:
     """Return what the zip holds and what is wrong with it.
 
-    Raises SharewiseError(NOT_A_PACKAGE) if there is no end of a central directory.
+    Raises SharewiseError(NOT_A_PACKAGE) if there is no end of a central directory, or if every
+    entry is as another program writes it.
     """
     problems: list[Problem] = []
     entries: list[_Entry] = []
@@ -104,14 +107,23 @@ def open_zip(source: Bytes) -> ZipReader:
         problems.append(Problem(ProblemKind.TOO_LARGE, "", meaning))
         return ZipReader(source, (), tuple(problems))
     members = []
+    are_foreign = []
     for entry in entries:
         found = _entry_problems(source, entry)
         problems += found
-        if not any(problem.kind is not ProblemKind.CHANGED_CONTAINER for problem in found):
-            start = entry.stored.offset + LOCAL.size + len(entry.stored.name.encode())
+        are_foreign.append(any(problem.kind in FOREIGN for problem in found))
+        is_readable = all(problem.kind is ProblemKind.CHANGED_CONTAINER for problem in found)
+        if is_readable and not entry.stored.name.endswith("/"):
+            start = _content_offset(source, entry.stored)
             members.append(
                 Member(entry.stored.name, entry.stored.size_bytes, entry.stored.crc32, start)
             )
+    if are_foreign and all(are_foreign):
+        raise SharewiseError(
+            ErrorCode.NOT_A_PACKAGE,
+            "Another program packed this zip, so it cannot be checked as it is. Unpack it and "
+            "check the folder.",
+        )
     return ZipReader(source, _without_base_folder(members), tuple(problems))
 
 
@@ -173,12 +185,13 @@ def _entry_problems(source: Bytes, entry: _Entry) -> list[Problem]:
     stored = entry.stored
     shown = stored.name
     if stored.name.endswith("/"):
-        return [Problem(ProblemKind.NOT_A_FILE, shown, f"This is a folder entry; {_REPACKED}")]
+        meaning = f"This is an entry for a folder. {_REPACKED}"
+        return [Problem(ProblemKind.CHANGED_CONTAINER, shown, meaning)]
     if stat.S_IFMT(entry.mode) not in {0, stat.S_IFREG}:
         meaning = "This is a link or a device, not a file; do not unpack this zip."
         return [Problem(ProblemKind.NOT_A_FILE, shown, meaning)]
     if entry.method != 0 or entry.packed_bytes != stored.size_bytes:
-        return [Problem(ProblemKind.COMPRESSED, shown, f"It is compressed; {_REPACKED}")]
+        return [Problem(ProblemKind.COMPRESSED, shown, f"It is compressed. {_REPACKED}")]
     try:
         header = container.local_header(stored.name, stored.crc32, stored.size_bytes)
         line = container.central_entry(stored)
@@ -189,9 +202,18 @@ def _entry_problems(source: Bytes, entry: _Entry) -> list[Problem]:
         meaning = "It reaches past the end of the zip."
         return [Problem(ProblemKind.MALFORMED_CONTAINER, shown, meaning)]
     if source.read(stored.offset, len(header)) != header or entry.raw != line:
-        meaning = f"The zip's own notes on this file were changed; {_REPACKED}"
+        meaning = f"The zip's own notes on this file were changed. {_REPACKED}"
         return [Problem(ProblemKind.CHANGED_CONTAINER, shown, meaning)]
     return []
+
+
+def _content_offset(source: Bytes, stored: Stored) -> int:
+    """Return where the content lies as the header before it says, which others write longer."""
+    header = source.read(stored.offset, LOCAL.size)
+    fields = LOCAL.unpack(header) if len(header) == LOCAL.size else (0,) * 11
+    if fields[0] != container.LOCAL_SIGNATURE:
+        return stored.offset + LOCAL.size + len(stored.name.encode())
+    return stored.offset + LOCAL.size + int(fields[9]) + int(fields[10])
 
 
 _REPACKED = (
@@ -221,7 +243,7 @@ def _layout_problems(
     )
     end = directory.offset + directory.size_bytes
     if source.read(end, len(expected) + 1) != expected:
-        meaning = f"The end of the zip was changed; {_REPACKED}"
+        meaning = f"The end of the zip was changed. {_REPACKED}"
         yield Problem(ProblemKind.CHANGED_CONTAINER, "", meaning)
 
 

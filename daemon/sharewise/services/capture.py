@@ -125,7 +125,7 @@ class Captures:
         """
         await self.expire()
         if case_id is not None:
-            await self._cases.show(case_id)
+            await self._cases.must_exist(case_id)
         if len(self._open) >= self._limits.open_captures:
             raise SharewiseError(
                 ErrorCode.BUSY, "Other captures are not finished yet. Try again in a moment."

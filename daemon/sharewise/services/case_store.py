@@ -9,10 +9,12 @@ Everything becomes visible by one rename out of staging, and goes by one rename 
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.disk.faults import explained
 from sharewise.disk.reading import read_small
-from sharewise.disk.writing import sync_folder, write_private
+from sharewise.disk.writing import is_temporary, sync_folder, write_private
 from sharewise.places import Places, private_folder
 from sharewise.seals import layout
 from sharewise.services import record
@@ -31,6 +33,7 @@ from sharewise.wire.messages import CaseState, ItemState, Missing
 CASE_FILE = "case.json"
 ITEMS = "items"
 MAX_CASE_FILE_BYTES = 16 * 1024 * 1024
+MAX_MARKER_BYTES = 64 * 1024
 MAX_RECORD_BYTES = 32 * 1024 * 1024
 
 DAMAGED = "(damaged)"
@@ -97,7 +100,7 @@ class CaseStore:
                 return
             for left in self.staging.iterdir():
                 if left.name not in keep:
-                    discard(left)
+                    _finish(left)
 
     def new_staging(self, staging_id: str) -> Path:
         """Make a private folder in which something is put together."""
@@ -106,6 +109,17 @@ class CaseStore:
             folder = self.staging / staging_id
             folder.mkdir(mode=0o700)
             return folder
+
+    @contextmanager
+    def outside(self, draft: Path) -> Iterator[None]:
+        """Remember a draft in somebody else's folder, so that the sweep after a crash finds it."""
+        marker = self.staging / new_id()
+        self.prepare()
+        write_private(marker, os.fsencode(draft))
+        try:
+            yield
+        finally:
+            discard(marker)
 
     def case_ids(self) -> list[str]:
         """Return the ids of all cases, in no order."""
@@ -226,6 +240,16 @@ class CaseStore:
         return ItemState(
             item_id, found.clock.sealed_at_utc, page.title, page.url, size_bytes, found.missing
         )
+
+
+def _finish(left: Path) -> None:
+    """Remove what a crash left, and the draft elsewhere that it may speak of."""
+    if left.is_file() and not left.is_symlink():
+        with suppress(SharewiseError, ValueError):
+            draft = Path(os.fsdecode(read_small(left, MAX_MARKER_BYTES)))
+            if is_temporary(draft.name):
+                discard(draft)
+    discard(left)
 
 
 def discard(folder: Path) -> None:

@@ -46,6 +46,10 @@ class Cases:
         async with self._changing:
             return await to_the_end(lambda: self._store.state(case_id))
 
+    async def must_exist(self, case_id: str) -> None:
+        """Raise SharewiseError(UNKNOWN_CASE) if there is no such case."""
+        await to_the_end(lambda: self._store.case_folder(case_id))
+
     async def counts(self) -> tuple[int, int]:
         """Return how many cases and how many captures there are."""
         async with self._changing:
@@ -153,4 +157,9 @@ class Cases:
         )
         with explained():
             # Noted before the package has its name: one that got out is never unrecorded.
-            return write_package(package, folder, lambda: self._store.write_case(exported))
+            return write_package(
+                package,
+                folder,
+                remembered=self._store.outside,
+                before_naming=lambda: self._store.write_case(exported),
+            )

@@ -11,6 +11,7 @@ import errno
 import io
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,10 +62,15 @@ class _Member:
 
 
 def write_package(
-    package: Package, folder: Path, before_naming: Callable[[], None]
+    package: Package,
+    folder: Path,
+    *,
+    remembered: Callable[[Path], AbstractContextManager[None]],
+    before_naming: Callable[[], None],
 ) -> CaseExported:
     """Write the package beside its place, check it with our own verifier, then name it.
 
+    `remembered` keeps the draft's path for as long as it may have to be cleared up after a crash.
     Raises SharewiseError: OUTPUT_EXISTS, VERIFY_FAILED, DISK_FULL, UNREADABLE; OSError as it comes.
     """
     target = folder / f"{package.name}.zip"
@@ -78,10 +84,10 @@ def write_package(
     needed = sum(one.digest.size_bytes for one in members.values()) + SPARE_BYTES
     if shutil.disk_usage(folder).free < needed:
         raise OSError(errno.ENOSPC, "not enough room")
-    with draft_in(folder) as draft:
+    with draft_in(folder) as draft, remembered(draft.path):
         digester = _write_zip(draft, package.name, members)
         draft.sync()
-        if not verify(draft.path).is_verified:
+        if not _reads_back(draft.path):
             raise SharewiseError(
                 ErrorCode.VERIFY_FAILED,
                 "The package could not be read back as it was meant, so it was not kept. Check "
@@ -93,6 +99,15 @@ def write_package(
         sync_folder(folder)
     whole = digester.digest()
     return CaseExported(str(target), whole.size_bytes, whole.sha256)
+
+
+def _reads_back(path: Path) -> bool:
+    try:
+        return verify(path).is_verified
+    except SharewiseError as error:
+        if error.code is not ErrorCode.NOT_A_PACKAGE:
+            raise
+        return False
 
 
 def _members(package: Package) -> dict[str, _Member]:

@@ -161,23 +161,41 @@ def test_a_link_is_told_and_not_read() -> None:
 
 
 def test_a_folder_entry_is_told() -> None:
-    assert ProblemKind.NOT_A_FILE in kinds(opened(rezipped((entry("base/"), b""))))
+    reader = opened(rezipped((entry("base/"), b""), (entry("base/x"), b"x")))
+    assert ProblemKind.CHANGED_CONTAINER in kinds(reader)
+    assert [member.name for member in reader.members] == ["x"]
 
 
 def test_a_bomb_is_told_and_never_inflated() -> None:
-    content = rezipped((entry("base/x"), bytes(50_000_000)), method=zipfile.ZIP_DEFLATED)
-    assert len(content) < 100_000
-    reader = opened(content)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as target:
+        target.writestr(entry("base/x"), bytes(50_000_000), zipfile.ZIP_DEFLATED)
+        target.writestr(entry("base/y"), b"y")
+    reader = opened(out.getvalue())
+    assert reader.source.size_bytes < 100_000
     assert ProblemKind.COMPRESSED in kinds(reader)
-    assert reader.members == ()
+    assert [member.name for member in reader.members] == ["y"]
 
 
-def test_a_repacked_zip_is_told_what_to_do() -> None:
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_who_has_a_repacked_zip_is_told_what_to_do(method: int) -> None:
+    entries = []
+    for name in ("base/x", "base/y"):
+        info = entry(name)
+        info.date_time = (2026, 3, 5, 10, 0, 0)
+        entries.append((info, b"content"))
+    with pytest.raises(SharewiseError, match="Unpack it") as refused:
+        opened(rezipped(*entries, method=method))
+    assert refused.value.code is ErrorCode.NOT_A_PACKAGE
+
+
+def test_one_repacked_entry_is_told_and_still_read() -> None:
     info = entry("base/x")
     info.date_time = (2026, 3, 5, 10, 0, 0)
-    reader = opened(rezipped((info, b"x")))
-    assert kinds(reader) == {ProblemKind.CHANGED_CONTAINER}
-    assert "unpack it and check the folder" in reader.problems[0].meaning
+    info.extra = b"\x99\x99\x02\x00ab"
+    reader = opened(rezipped((info, b"x"), (entry("base/y"), b"y")))
+    assert kinds(reader) >= {ProblemKind.CHANGED_CONTAINER}
+    assert [b"".join(reader.chunks(member)) for member in reader.members] == [b"x", b"y"]
 
 
 def test_a_name_that_is_not_ascii_is_not_read() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
+from sharewise.disk.writing import TEMPORARY_PREFIX, TEMPORARY_SUFFIX
 from sharewise.seals import container
 from sharewise.services import case_store, export
 from sharewise.services.cases import MAX_NOTE_CHARACTERS, Cases
@@ -281,6 +282,28 @@ async def test_a_case_without_captures_can_be_exported(desk: Desk, out: Path) ->
     made = await desk.cases.export(sealed.case_id, out)
     assert verify(Path(made.path)).is_verified
     assert b"own seal" not in unpacked(Path(made.path).read_bytes())["VERIFY.txt"]
+
+
+async def test_a_draft_in_somebodys_folder_is_cleared_up_after_a_crash(
+    desk: Desk, out: Path
+) -> None:
+    store = case_store.CaseStore.at(desk.places)
+    draft = out / f"{TEMPORARY_PREFIX}1{TEMPORARY_SUFFIX}"
+    mine = out / "holiday.txt"
+    crashed = [store.outside(file) for file in (draft, mine)]
+    for file, held in zip((draft, mine), crashed, strict=True):
+        file.write_bytes(b"x")
+        held.__enter__()
+    assert len(desk.staged()) == 2
+    store.sweep(frozenset())
+    assert list(out.iterdir()) == [mine], "only what has a draft's name is ever removed"
+    assert desk.staged() == []
+
+
+async def test_an_export_leaves_nothing_in_staging(desk: Desk, out: Path) -> None:
+    sealed = await desk.capture()
+    await desk.cases.export(sealed.case_id, out)
+    assert desk.staged() == []
 
 
 def test_counting_ids_are_ids() -> None:

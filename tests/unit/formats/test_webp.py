@@ -15,6 +15,7 @@ from sharewise.base.errors import Malformed
 from sharewise.formats import judge
 from sharewise.formats.contract import AlreadyClean, Examined, Kind, Plan, Wish
 from sharewise.formats.engine import apply, run, source_of
+from support.formats import Samples
 
 TOKEN = b"SECRET-PLACE"
 
@@ -85,6 +86,20 @@ def cleaned(data: bytes) -> bytes:
     assert isinstance(examined(result).cleaning, AlreadyClean)
     assert struct.unpack_from("<I", result, 4)[0] == len(result) - 8
     return result
+
+
+def samples() -> Samples:
+    return Samples(
+        clean={"lossless": picture(), "lossy": picture(lossless=False), "animated": animation()},
+        dirty={
+            "xmp": with_chunk(picture(), chunk(b"XMP ", TOKEN)),
+            "unknown chunk": with_chunk(picture(lossless=False), chunk(b"note", TOKEN)),
+            "behind the end": animation() + TOKEN,
+            "turned": with_chunk(picture(exif=exif(6)), chunk(b"C2PA", TOKEN)),
+        },
+        secret=TOKEN,
+        pixels=frames,
+    )
 
 
 @pytest.mark.parametrize("lossless", [True, False])

@@ -268,7 +268,10 @@ def _icc(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[None
     count = early[0][1] if early else 0
     numbers = [(number, of) for number, of, _ in early]
     if len(early) == len(segments) and numbers == [(n, count) for n in range(1, count + 1)]:
-        beginning = yield from _body(reader, early[0][2], 14, _ICC_BYTES)
+        beginning = b""
+        for _, _, segment in early:
+            if len(beginning) < _ICC_BYTES:
+                beginning += yield from _body(reader, segment, 14, _ICC_BYTES)
         total = sum(segment.length - 18 for _, _, segment in early)
         size = icc.size_of_profile(beginning, total)
         if size is not None:

@@ -24,6 +24,8 @@ def decode(data: bytes) -> str:
 
 def tidy(text: str) -> str:
     """Return text fit to be shown: one line, no control or direction marks, of bounded length."""
+    if len(text) <= SHOWN_CHARACTERS and text.isprintable() and "  " not in text:
+        return text.strip()
     line = _SPACES.sub(" ", _UNSHOWABLE.sub(" ", text[: 4 * SHOWN_CHARACTERS])).strip()
     return line if len(line) <= SHOWN_CHARACTERS else line[: SHOWN_CHARACTERS - 1] + "…"
 
@@ -45,7 +47,7 @@ def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         seen = joined.get(key)
         if seen is None:
             joined[key] = finding
-        else:
+        elif seen.spans != finding.spans:
             spans = tuple(dict.fromkeys(seen.spans + finding.spans))
             joined[key] = replace(seen, spans=spans)
     return tuple(joined.values())

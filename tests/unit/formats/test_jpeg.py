@@ -1,0 +1,427 @@
+from __future__ import annotations
+
+import io
+import struct
+
+import piexif
+import pytest
+from PIL import Image, ImageOps
+
+from sharewise.base.errors import Malformed
+from sharewise.formats import engine, judge
+from sharewise.formats.contract import (
+    AlreadyClean,
+    Depth,
+    Find,
+    FindMarkers,
+    Kind,
+    Plan,
+    Range,
+    Wish,
+)
+from support.formats import Samples, Traffic, clean, converse, examine, is_clean, kinds
+from support.images import (
+    EOI,
+    SECRET,
+    before_marker,
+    drawing,
+    exif,
+    exif_segment,
+    gps,
+    icc_segments,
+    iptc,
+    jpeg,
+    movie,
+    secret_exif,
+    segment,
+    shown,
+    srgb,
+    with_second,
+    with_segments,
+    xmp,
+    xmp_segment,
+)
+
+PRIVATE = segment(0xFE, SECRET)
+GAIN_MAP = (
+    'hdrgm:Version="1.0" hdrgm:GainMapMin="0" hdrgm:GainMapMax="2.5" hdrgm:Gamma="1" '
+    'hdrgm:OffsetSDR="0.015625" hdrgm:OffsetHDR="0.015625" hdrgm:HDRCapacityMin="0" '
+    'hdrgm:HDRCapacityMax="2.5" hdrgm:BaseRenditionIsHDR="False"'
+)
+
+
+def first_picture(data: bytes) -> object:
+    return shown(data)[0]
+
+
+def progressive() -> bytes:
+    return jpeg(64, 48, progressive=True)
+
+
+def dirty() -> dict[str, bytes]:
+    plain = jpeg()
+    adobe = jpeg(mode="CMYK")
+    found = {
+        "exif": with_segments(plain, exif_segment(secret_exif())),
+        "exif turned": with_segments(plain, exif_segment(secret_exif(6))),
+        "exif twice": with_segments(
+            plain, exif_segment(exif({274: 8})), exif_segment(secret_exif())
+        ),
+        "exif before the scan": before_marker(plain, 0xDA, exif_segment(secret_exif())),
+        "xmp": with_segments(
+            plain, xmp_segment(xmp(f"<dc:creator>{SECRET.decode()}</dc:creator>"))
+        ),
+        "xmp extension": with_segments(
+            plain,
+            segment(0xE1, b"http://ns.adobe.com/xmp/extension/\0" + b"0" * 40 + SECRET),
+        ),
+        "iptc": with_segments(plain, segment(0xED, iptc((80, SECRET), (90, b"Lyon")))),
+        "comment": with_segments(plain, PRIVATE),
+        "comment after fill bytes": with_segments(plain, b"\xff\xff\xff" + PRIVATE),
+        "comment between scans": before_marker(progressive(), 0xDA, PRIVATE, last=True),
+        "exif between scans": before_marker(
+            progressive(), 0xDA, exif_segment(secret_exif(3)), last=True
+        ),
+        "comment before the end": plain[:-2] + PRIVATE + EOI,
+        "text behind the end": plain + SECRET,
+        "picture behind the end": plain + with_segments(plain, exif_segment(secret_exif())),
+        "archive behind the end": plain + b"PK\x03\x04" + SECRET,
+        "video behind the end": plain + movie() + SECRET,
+        "samsung trailer": plain + b"\0\0\x01\x0a" + movie() + SECRET + b"SEFHSEFT",
+        "origin record": with_segments(plain, segment(0xEB, b"JP\0\1jumbc2pa" + SECRET)),
+        "flashpix": with_segments(plain, segment(0xE2, b"FPXR\0" + SECRET)),
+        "thumbnail in jfxx": with_segments(plain, segment(0xE0, b"JFXX\0\x10" + SECRET)),
+        "long jfif": plain[:4] + b"\0\x1b" + plain[6:20] + SECRET + plain[20:],
+        "garbage between segments": with_segments(plain, SECRET),
+        "adobe": with_segments(adobe, PRIVATE),
+        "long adobe": adobe.replace(
+            segment(0xEE, b"Adobe\0\x64\0\0\0\0\0"),
+            segment(0xEE, b"Adobe\0\x64\0\0\0\0\0" + SECRET),
+        ),
+        "behind the profile": with_segments(plain, icc_segments(srgb() + SECRET)),
+        "second picture": with_second(
+            plain, with_segments(plain, exif_segment(secret_exif())), 0x000000
+        ),
+        "second view": with_second(
+            plain, with_segments(plain, exif_segment(secret_exif())), 0x020002
+        ),
+        "restart markers": with_segments(jpeg(restart_marker_blocks=1), PRIVATE),
+    }
+    for marker in (0xE3, 0xE4, 0xE5, 0xE6, 0xE7, 0xE8, 0xE9, 0xEA, 0xEC, 0xED, 0xEE, 0xEF):
+        found[f"app{marker - 0xE0}"] = with_segments(plain, segment(marker, SECRET))
+    return found
+
+
+def samples() -> Samples:
+    plain = jpeg()
+    return Samples(
+        clean={
+            "plain": plain,
+            "grey": jpeg(mode="L"),
+            "progressive": progressive(),
+            "restart markers": jpeg(restart_marker_blocks=1),
+            "profile": with_segments(plain, icc_segments(srgb(), 200)),
+            "turned": with_segments(plain, exif_segment(exif({274: 6}))),
+            "cmyk": jpeg(mode="CMYK"),
+        },
+        dirty=dirty(),
+        secret=SECRET,
+        pixels=first_picture,
+    )
+
+
+def displayed(data: bytes) -> bytes:
+    with Image.open(io.BytesIO(data)) as picture:
+        return ImageOps.exif_transpose(picture).tobytes()
+
+
+def info(data: bytes) -> dict[str, object]:
+    with Image.open(io.BytesIO(data)) as picture:
+        return {str(key): value for key, value in picture.info.items()}
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+def test_picture_is_displayed_as_before(orientation: int) -> None:
+    data = with_segments(jpeg(), exif_segment(secret_exif(orientation)))
+    cleaned = clean(data)
+    assert displayed(cleaned) == displayed(data)
+    assert examine(cleaned).report.kept == ("orientation",)
+
+
+def test_orientation_of_the_first_block_that_has_one_wins() -> None:
+    data = with_segments(
+        jpeg(), exif_segment(exif({315: SECRET})), exif_segment(exif({274: 6})), PRIVATE
+    )
+    assert piexif.load(clean(data))["0th"] == {274: 6}
+
+
+def test_orientation_inside_the_scans_is_ignored_as_decoders_do() -> None:
+    data = before_marker(progressive(), 0xDA, exif_segment(secret_exif(6)), last=True)
+    assert displayed(clean(data)) == displayed(data)
+    assert b"Exif" not in clean(data)
+
+
+def test_upright_picture_keeps_no_exif() -> None:
+    assert b"Exif" not in clean(with_segments(jpeg(), exif_segment(secret_exif(1))))
+
+
+def test_damaged_exif_is_a_finding_and_goes() -> None:
+    data = with_segments(jpeg(), exif_segment(b"II*\0\xff\xff\xff\xff" + SECRET))
+    assert kinds(data) == {Kind.OTHER}
+    assert clean(data) == jpeg()
+
+
+def test_colour_profile_stays_byte_for_byte() -> None:
+    data = with_segments(jpeg(), icc_segments(srgb(), 100), PRIVATE)
+    assert info(clean(data))["icc_profile"] == srgb()
+    assert "icc" in examine(data).report.kept
+
+
+def test_colour_profile_with_a_missing_part_goes() -> None:
+    parts = icc_segments(srgb(), 100)
+    first = 2 + int.from_bytes(parts[2:4], "big")
+    assert clean(with_segments(jpeg(), parts[first:])) == jpeg()
+
+
+def test_profile_of_an_own_name_is_named_among_what_stays() -> None:
+    profile = srgb()
+    at = profile.index(b"s\0R\0G\0B") - 1 if b"s\0R\0G\0B" in profile else None
+    assert at is not None
+    renamed = profile[:at] + "Anna".encode("utf-16-be") + profile[at + 8 :]
+    report = examine(with_segments(jpeg(), icc_segments(renamed))).report
+    assert report.findings == ()
+    assert report.kept[0].startswith("icc (Anna")
+
+
+def test_adobe_colour_transform_stays() -> None:
+    data = dirty()["long adobe"]
+    assert SECRET in data
+    assert info(clean(data))["adobe_transform"] == info(data)["adobe_transform"]
+
+
+def test_density_of_the_jfif_header_stays() -> None:
+    data = with_segments(jpeg(dpi=(300, 300)), PRIVATE)
+    assert info(clean(data))["dpi"] == (300, 300)
+
+
+def test_jfif_thumbnail_goes() -> None:
+    plain = jpeg()
+    thumbnail = SECRET[:9] + b"\0" * 3
+    data = plain[:4] + struct.pack(">H", 16 + 12) + plain[6:18] + b"\2\2" + thumbnail + plain[20:]
+    assert kinds(data) == {Kind.THUMBNAIL}
+    assert clean(data) == plain
+
+
+def test_motion_photo_is_one_finding() -> None:
+    claim = xmp_segment(xmp(attributes='GCamera:MicroVideo="1" GCamera:MicroVideoOffset="99"'))
+    data = with_segments(jpeg(), claim) + movie()
+    found = [one for one in examine(data).report.findings if one.kind is Kind.HIDDEN_MEDIA]
+    assert len(found) == 1
+    assert "video" in found[0].summary
+    assert clean(data) == jpeg()
+
+
+def test_zeros_behind_the_end_are_said_to_be_empty() -> None:
+    (finding,) = examine(jpeg() + b"\0" * 10).report.findings
+    assert "empty" in finding.summary
+
+
+# --- several pictures ---------------------------------------------------------------------------
+
+
+def test_second_view_stays_and_loses_its_metadata() -> None:
+    data = dirty()["second view"]
+    cleaned = clean(data)
+    assert shown(cleaned) == shown(data)
+    assert len(shown(cleaned)) == 2
+    assert SECRET not in cleaned
+    assert "second view" in examine(data).report.kept
+
+
+def test_second_view_stays_beside_a_turned_first_picture() -> None:
+    first = with_segments(jpeg(), exif_segment(secret_exif(6)))
+    data = with_second(first, with_segments(jpeg(40, 30), PRIVATE), 0x020002)
+    cleaned = clean(data)
+    assert shown(cleaned) == shown(data)
+    assert displayed(cleaned) == displayed(data)
+
+
+def test_large_preview_goes_as_a_thumbnail() -> None:
+    data = with_second(jpeg(), jpeg(20, 20), 0x010001)
+    assert Kind.THUMBNAIL in kinds(data)
+    assert clean(data) == jpeg()
+
+
+def test_index_that_points_nowhere_goes() -> None:
+    data = with_second(jpeg(), b"no picture at all", 0x020002)
+    assert clean(data) == jpeg()
+
+
+def ultra_hdr(in_map: bytes = b"", in_first: bytes = b"") -> bytes:
+    gain = with_segments(jpeg(24, 16, "L"), xmp_segment(xmp(attributes=GAIN_MAP)), in_map)
+    directory = "<dc:title>holiday</dc:title>"
+    first = with_segments(jpeg(), in_first, xmp_segment(xmp(directory, 'hdrgm:Version="1.0"')))
+    return with_second(first, gain, 0)
+
+
+def test_gain_map_stays_with_what_an_hdr_screen_needs() -> None:
+    data = ultra_hdr(in_map=PRIVATE, in_first=exif_segment(secret_exif(6)))
+    cleaned = clean(data)
+    assert SECRET not in cleaned
+    assert b"holiday" not in cleaned
+    assert shown(cleaned) == shown(data)
+    assert b'hdrgm:GainMapMax="2.5"' in cleaned
+    second = cleaned.rindex(b"\xff\xd8\xff")
+    assert f'Item:Length="{len(cleaned) - second}"'.encode() in cleaned
+    assert "hdr gain map" in examine(data).report.kept
+    assert is_clean(cleaned)
+
+
+def test_gain_map_parameter_that_is_no_number_goes() -> None:
+    hidden = GAIN_MAP.replace('"0.015625"', f'"{SECRET.decode()}"', 1)
+    gain = with_segments(jpeg(24, 16, "L"), xmp_segment(xmp(attributes=hidden)))
+    first = with_segments(jpeg(), xmp_segment(xmp(attributes='hdrgm:Version="1.0"')))
+    assert SECRET not in clean(with_second(first, gain, 0))
+
+
+def test_iso_gain_map_stays_only_if_exact() -> None:
+    urn = b"urn:iso:std:iso:ts:21496:-1\0"
+    numbers = bytes(4) + b"\0" + bytes(56)
+    gain = with_segments(jpeg(24, 16, "L"), segment(0xE2, urn + numbers))
+    first = with_segments(jpeg(), segment(0xE2, urn + bytes(4)), PRIVATE)
+    assert clean(with_second(first, gain, 0)).count(urn) == 2
+    longer = with_segments(jpeg(), segment(0xE2, urn + bytes(4) + SECRET))
+    assert SECRET not in clean(longer)
+
+
+# --- what a person wants to keep ----------------------------------------------------------------
+
+
+def test_wish_keeps_the_date_and_copyright_and_says_so() -> None:
+    block = exif(
+        {315: b"Ana", 33432: b"(c) Ana", 271: b"Make", 272: SECRET},
+        {36867: b"2025:05:03 14:02:00", 36881: b"+02:00"},
+        gps(45.764, 4.8357),
+    )
+    wish = Wish(frozenset({Kind.TIME, Kind.PERSON}))
+    data = with_segments(jpeg(), exif_segment(block))
+    cleaned = clean(data, wish)
+    assert examine(data, wish).report.kept == ("time", "person")
+    kept = piexif.load(cleaned)
+    assert kept["0th"][315] == b"Ana"
+    assert kept["0th"][33432] == b"(c) Ana"
+    assert kept["Exif"][36867] == b"2025:05:03 14:02:00"
+    assert kept["Exif"][36881] == b"+02:00"
+    assert kept["GPS"] == {}
+    assert SECRET not in cleaned
+    assert isinstance(examine(cleaned, wish).cleaning, AlreadyClean)
+
+
+def test_wish_keeps_a_date_that_only_iptc_or_xmp_has() -> None:
+    wish = Wish(frozenset({Kind.TIME}))
+    packet = xmp(attributes='xmp:CreateDate="2024-01-02T03:04:05Z"')
+    for block in (xmp_segment(packet), segment(0xED, iptc((55, b"20240102"), (60, b"030405")))):
+        kept = piexif.load(clean(with_segments(jpeg(), block), wish))
+        assert kept["Exif"][36867] == b"2024:01:02 03:04:05"
+
+
+def test_wish_keeps_a_coarse_location() -> None:
+    data = with_segments(jpeg(), exif_segment(exif({271: SECRET}, gps=gps(45.764, -4.8357))))
+    wish = Wish(has_coarse_location=True)
+    cleaned = clean(data, wish)
+    place = next(one for one in examine(cleaned).report.findings if one.kind is Kind.LOCATION)
+    assert place.value == "45.8,-4.8"
+    assert isinstance(examine(cleaned, wish).cleaning, AlreadyClean)
+    assert "coarse location" in examine(data, wish).report.kept
+
+
+# --- depth and cost -----------------------------------------------------------------------------
+
+
+def large(extra: bytes = b"") -> bytes:
+    buffer = io.BytesIO()
+    Image.effect_noise((900, 700), 90).convert("RGB").save(buffer, "JPEG", quality=90)
+    data = with_segments(buffer.getvalue(), exif_segment(secret_exif(6)), extra)
+    assert len(data) > 300_000
+    return data
+
+
+def test_quick_look_asks_for_nothing_beyond_head_and_tail() -> None:
+    data, traffic = large(), Traffic()
+    report = converse(judge.inspect(engine.source_of(data), Depth.QUICK), data, traffic)
+    assert not isinstance(report, judge.Unsupported)
+    assert report.depth is Depth.QUICK
+    assert {Kind.LOCATION, Kind.PERSON} <= {finding.kind for finding in report.findings}
+    assert traffic.batches == 0
+
+
+def test_plan_of_a_large_picture_moves_none_of_it() -> None:
+    data, traffic = large(), Traffic()
+    judged = converse(judge.plan(engine.source_of(data)), data, traffic)
+    assert not isinstance(judged, judge.Unsupported)
+    assert isinstance(judged.cleaning, Plan)
+    assert traffic.bytes == 0
+    assert traffic.batches == 1
+    assert [type(request) for request in traffic.requests or ()] == [FindMarkers]
+
+
+def test_thorough_look_finds_the_picture_behind_the_end_that_the_tail_cannot_show() -> None:
+    data = clean(large()) + with_segments(jpeg(), exif_segment(secret_exif()))
+    source = engine.source_of(data)
+    assert engine.run(judge.inspect(source, Depth.QUICK), data).findings == ()
+    thorough = engine.run(judge.inspect(source, Depth.THOROUGH), data)
+    assert [finding.kind for finding in thorough.findings] == [Kind.HIDDEN_MEDIA]
+
+
+def test_quick_look_sees_that_the_tail_is_no_end_of_picture() -> None:
+    data, traffic = clean(large()) + movie() + bytes(100_000), Traffic()
+    report = converse(judge.inspect(engine.source_of(data), Depth.QUICK), data, traffic)
+    assert [finding.kind for finding in report.findings] == [Kind.HIDDEN_MEDIA]
+    assert all(isinstance(one, Find) or one.length < 1000 for one in traffic.requests or ())
+
+
+def test_comments_by_the_thousand_are_read_in_few_round_trips() -> None:
+    data, traffic = with_segments(large(), *[PRIVATE] * 15_000), Traffic()
+    judged = converse(judge.plan(engine.source_of(data)), data, traffic)
+    assert not isinstance(judged, judge.Unsupported)
+    assert isinstance(judged.cleaning, Plan)
+    assert traffic.batches < 600
+    assert sum(isinstance(one, Range) for one in traffic.requests or ()) < 1200
+
+
+# --- broken files -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("end", [3, 4, 20, 200, -2, -1])
+def test_truncated_picture_is_malformed(end: int) -> None:
+    with pytest.raises(Malformed) as caught:
+        examine(jpeg()[:end])
+    assert caught.value.path.startswith("JPEG")
+
+
+def test_end_without_a_picture_is_malformed() -> None:
+    with pytest.raises(Malformed):
+        examine(b"\xff\xd8\xff\xe0\0\2\xff\xd9")
+
+
+@pytest.mark.parametrize("marker", [0xDB, 0xC4, 0xC0, 0xDA])
+def test_bytes_behind_a_table_are_malformed_as_to_every_decoder(marker: int) -> None:
+    plain = jpeg()
+    at = plain.index(bytes([0xFF, marker]))
+    length = int.from_bytes(plain[at + 2 : at + 4], "big")
+    longer = struct.pack(">H", length + len(SECRET))
+    end = at + 2 + length
+    data = plain[: at + 2] + longer + plain[at + 4 : end] + SECRET + plain[end:]
+    with pytest.raises(Malformed):
+        examine(data)
+    with pytest.raises(OSError, match=r"identify|data|broken"):
+        shown(data)
+
+
+def test_more_segments_than_any_picture_has_are_malformed() -> None:
+    with pytest.raises(Malformed):
+        examine(with_segments(jpeg(), *[segment(0xFE, b"")] * 20_001))
+
+
+def test_pictures_of_the_drawing_differ_when_turned() -> None:
+    assert drawing().tobytes() != drawing().rotate(180).tobytes()

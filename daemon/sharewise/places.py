@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 APPLICATION = "sharewise"
 SOCKET_PATH_LIMIT_BYTES = 104
 """Bytes that fit into sockaddr_un.sun_path on every system (macOS: 104 with the final NUL)."""
+RUN_USER = Path("/run/user")
+"""Where systemd and elogind make a folder for each user. Source: pam_systemd(8)."""
 RPC_PATH = "/rpc"
 """Where the daemon's WebSocket is."""
 LOOPBACK = "127.0.0.1"
@@ -96,11 +98,26 @@ def places(environ: Mapping[str, str] = os.environ) -> Places:
         return Places(home / "run", home / "data", home / "config", home / "logs")
     dirs = platformdirs.PlatformDirs(APPLICATION, appauthor=False)
     return Places(
-        Path(dirs.user_runtime_dir),
+        _runtime_folder(dirs, environ),
         Path(dirs.user_data_dir),
         Path(dirs.user_config_dir),
         Path(dirs.user_log_dir),
     )
+
+
+def _runtime_folder(dirs: platformdirs.PlatformDirs, environ: Mapping[str, str]) -> Path:
+    """Return one folder for this user, whoever starts us.
+
+    A desktop sets $XDG_RUNTIME_DIR, a remote shell or a service may not: both have to meet the
+    same daemon. Where the system makes no such folder it lies with our data, never in one that
+    everybody may write to.
+    """
+    if sys.platform in ("win32", "darwin"):
+        return Path(dirs.user_runtime_dir)
+    by_system = Path(environ.get("XDG_RUNTIME_DIR") or RUN_USER / str(os.geteuid()))
+    if by_system.is_absolute() and by_system.is_dir() and os.access(by_system, os.W_OK):
+        return by_system / APPLICATION
+    return Path(dirs.user_data_dir) / "run"
 
 
 def private_folder(folder: Path) -> Path:

@@ -57,7 +57,8 @@ def _unpacking(package: str) -> str:
 {PROMPT}unzip -q {package}.zip
 {PROMPT}cd {package}
 
-Both print nothing.
+Both print nothing. If you were told the SHA-256 of the zip itself, it is what this prints:
+sha256sum {package}.zip
 """
 
 
@@ -118,7 +119,8 @@ Prints "Verified OK" once for each folder in {layout.ITEMS[:-1]}.
 def _other_systems() -> str:
     return f"""On other systems
 ----------------
-macOS: write "shasum -a 256" where "sha256sum" stands; the rest is the same.
+macOS: write "shasum -a 256" where "sha256sum" stands; the rest is the same. A file that is
+called .DS_Store is a note of the system's own.
 Windows has no one line for it. For a single file, PowerShell prints its SHA-256 with
     Get-FileHash -Algorithm SHA256 {layout.MANIFEST}
 and the command line with

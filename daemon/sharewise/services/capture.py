@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,13 +29,15 @@ from sharewise.services.case_store import CaseStore, discard, new_id
 from sharewise.services.cases import Cases
 from sharewise.services.moments import utc_text
 from sharewise.services.record import CaptureFile
-from sharewise.services.sealing import Bag, append, bag_of, seal_folder, write_new
+from sharewise.services.sealing import append, bag_of, seal_folder, write_new
 from sharewise.wire.messages import (
     PART_BYTES,
     CaptureRecord,
     CaptureSealed,
     Missing,
 )
+
+log = logging.getLogger(__name__)
 
 EXPIRY_CHECK_S = 30.0
 MAX_OFFSET_MINUTES = 14 * 60
@@ -79,6 +82,15 @@ class _OpenCapture:
         return sum(part.digester.size_bytes for part in self.parts.values())
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A sealed bag that is still in staging."""
+
+    told: CaptureFile
+    manifest_sha256: str
+    size_bytes: int
+
+
 class Captures:
     """The captures that are open, and how they become sealed ones."""
 
@@ -102,13 +114,19 @@ class Captures:
     async def run(self) -> None:
         """Sweep what an earlier crash left, then drop idle captures until cancelled."""
         try:
-            await to_the_end(lambda: self._store.sweep(frozenset(self._open)))
+            await self._sweep()
             while True:
                 await asyncio.sleep(EXPIRY_CHECK_S)
                 await self.expire()
         finally:
             for capture in list(self._open.values()):
                 await self._drop(capture)
+
+    async def _sweep(self) -> None:
+        try:
+            await to_the_end(lambda: self._store.sweep(frozenset(self._open)))
+        except SharewiseError as error:  # no reason to end the daemon; the next start tries again
+            log.warning("what an earlier run left could not be swept: %s", error.code)
 
     async def expire(self) -> None:
         """Drop the captures that had no message for too long."""
@@ -200,10 +218,10 @@ class Captures:
         async with capture.lock:
             self._touch(capture)
             try:
-                item_id, bag, made = await to_the_end(lambda: self._prepare(capture, page))
+                made = await to_the_end(lambda: self._prepare(capture, page))
                 case_id = await self._cases.take_in(
                     capture.folder,
-                    item_id=item_id,
+                    item_id=made.told.item_id,
                     case_id=capture.case_id,
                     local_day=_local_day(self._clock.now(), page),
                 )
@@ -211,12 +229,12 @@ class Captures:
                 await self._drop_held(capture)
         return CaptureSealed(
             case_id,
-            item_id,
-            made.clock.sealed_at_utc,
-            bag.manifest_sha256,
-            tuple(part.name for part in made.parts),
-            made.missing,
-            sum(part.size_bytes for part in made.parts),
+            made.told.item_id,
+            made.told.clock.sealed_at_utc,
+            made.manifest_sha256,
+            tuple(part.name for part in made.told.parts),
+            made.told.missing,
+            made.size_bytes,
         )
 
     async def cancel(self, capture_id: str) -> None:
@@ -272,7 +290,7 @@ class Captures:
         self._open.pop(capture.capture_id, None)
         await to_the_end(lambda: discard(capture.folder))
 
-    def _prepare(self, capture: _OpenCapture, page: CaptureRecord) -> tuple[str, Bag, CaptureFile]:
+    def _prepare(self, capture: _OpenCapture, page: CaptureRecord) -> _Made:
         """Make a sealed bag of the staging folder. Blocking."""
         with explained():
             key = device_key(self._keys, self._clock)
@@ -296,7 +314,8 @@ class Captures:
             )
             bag = bag_of(digests, key, info=info, more={})
             seal_folder(capture.folder, bag)
-        return item_id, bag, told
+        size_bytes = sum(digest.size_bytes for digest in digests.values())
+        return _Made(told, bag.manifest_sha256, size_bytes)
 
     def _record(
         self, capture: _OpenCapture, page: CaptureRecord, made: Assembled, item_id: str

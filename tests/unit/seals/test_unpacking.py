@@ -96,7 +96,8 @@ def test_flipped_bits_all_over_a_package_show(package: bytes) -> None:
     for at in range(3, len(package), 397):
         broken = bytearray(package)
         broken[at] ^= 1 << (at % 8)
-        assert not check(opened(bytes(broken))).is_verified, at
+        reader = opened_if_it_is_one(bytes(broken))
+        assert reader is None or not check(reader).is_verified, at
 
 
 def test_a_package_cut_anywhere_is_never_verified(package: bytes) -> None:

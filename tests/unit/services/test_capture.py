@@ -38,6 +38,7 @@ async def test_a_complete_capture_is_sealed_whole(desk: Desk) -> None:
     assert verify(item).is_verified
     assert sealed.parts == tuple(sorted(standard_parts()))
     assert sealed.missing == ()
+    assert sealed.size_bytes == sum(f.stat().st_size for f in (item / "data").iterdir())
     assert {name: (item / "data" / name).read_bytes() for name in sealed.parts} == standard_parts()
     told = record_of(desk, sealed)
     assert told["status"] == "COMPLETE"
@@ -298,6 +299,27 @@ async def test_what_a_crash_left_is_swept_at_start_and_open_captures_are_not(
         assert [folder.name for folder in desk.staged()] == [capture_id]
         running.cancel()
     assert desk.staged() == [], "the end of the daemon drops what is open"
+
+
+async def test_a_sweep_that_fails_does_not_end_the_daemon(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    is_waiting = asyncio.Event()
+
+    async def wait_for_ever(_: float) -> None:
+        is_waiting.set()
+        await asyncio.Event().wait()
+
+    def broken(_: object, keep: frozenset[str]) -> None:
+        raise SharewiseError(ErrorCode.UNREADABLE, "The disk is away.")
+
+    monkeypatch.setattr(capture.asyncio, "sleep", wait_for_ever)
+    monkeypatch.setattr(case_store.CaseStore, "sweep", broken)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(desk.captures.run())
+        await is_waiting.wait()
+        running.cancel()
+    assert "unreadable" in caplog.text
 
 
 async def test_a_case_that_is_not_there_takes_no_capture(desk: Desk) -> None:

@@ -97,12 +97,13 @@ def test_a_call_of_our_extension_is_answered_by_the_daemon(
         assert pid_in(host.ask(8, "daemon.status")) == either_daemon.process.pid
 
 
-def test_answers_come_soon_after_the_start(daemon: RunningDaemon) -> None:
-    began = time.monotonic()
+def test_the_way_to_the_first_answer_is_short(daemon: RunningDaemon) -> None:
     with running_host(daemon.environment) as host:
         assert "result" in host.hello()
-    # 125 ms on two busy cores; a limit that only a real regression passes.
-    assert time.monotonic() - began < 1.5
+        ticks = (Path("/proc") / str(host.process.pid) / "stat").read_text().rpartition(")")[2]
+        worked_s = sum(int(count) for count in ticks.split()[11:13]) / os.sysconf("SC_CLK_TCK")
+    # About 0.12 s, nearly all of it imports. Not the clock on the wall: others are busy, too.
+    assert worked_s < 0.6
 
 
 @pytest.mark.parametrize(
@@ -302,7 +303,9 @@ def test_a_request_in_flight_is_answered_when_the_daemon_is_killed(
         daemon.process.send_signal(signal.SIGSTOP)
         host.call(41, "daemon.status")
         host.call(42, "daemon.status")
-        time.sleep(0.3)
+        # The host answers this by itself, after it has passed on what came before.
+        host.send_bytes(b"{")
+        assert error_code(host.receive()) == "parse_error"
         daemon.kill()
         answers = [host.receive(), host.receive()]
         assert [answer["id"] for answer in answers] == [41, 42]

@@ -77,19 +77,22 @@ class Originals:
         whole: then the file must not be replaced.
         """
         kept_id = secrets.token_hex(16)
+        row = (
+            kept_id,
+            os.fsencode(path),
+            self._clock.now().isoformat(timespec="seconds"),
+            stat.S_IMODE(file.found.st_mode),
+            _key(file.stamp),
+            _key(cleaned),
+        )
+        # The row comes first: a copy that no row names would be nobody's, and never be tidied.
         with self._index() as index:
+            index.execute("INSERT INTO originals VALUES (?, ?, ?, ?, ?, ?)", row)
+        try:
             publish_file(file, [self._folder / kept_id], whole(file), prove=_same(file), mode=0o600)
-            index.execute(
-                "INSERT INTO originals VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    kept_id,
-                    os.fsencode(path),
-                    self._clock.now().isoformat(timespec="seconds"),
-                    stat.S_IMODE(file.found.st_mode),
-                    _key(file.stamp),
-                    _key(cleaned),
-                ),
-            )
+        except BaseException:
+            self._drop(kept_id)
+            raise
         return kept_id
 
     def drop_unless_replaced(self, kept_id: str) -> None:
@@ -149,19 +152,18 @@ class Originals:
 
     def reconcile(self) -> None:
         """Remove what an end at the wrong moment left here: half copies, and originals of files
-        that were not replaced in the end. To be called while nothing is kept or undone."""
+        that were not replaced in the end. To be called while nothing is kept or undone.
+
+        A whole copy that the index does not name stays: the index may have been lost.
+        """
         with self._index() as index:
-            rows = list(index.execute(SELECT))
-            ids: set[str] = set()
-            for kept in map(_kept, rows):
-                if _is_original_in_place(kept):
-                    index.execute("DELETE FROM originals WHERE id = ?", (kept.id,))
-                else:
-                    ids.add(kept.id)
+            kept = [_kept(row) for row in index.execute(SELECT)]
+        for original in kept:
+            if _is_original_in_place(original):
+                self._drop(original.id)
         with explained():
             for entry in self._folder.iterdir():
-                is_ours = is_temporary(entry.name) or len(entry.name) == 32
-                if is_ours and entry.name not in ids:
+                if is_temporary(entry.name):
                     entry.unlink(missing_ok=True)
 
     def _drop(self, kept_id: str) -> None:
@@ -188,7 +190,7 @@ class Originals:
                     contextlib.closing(sqlite3.connect(place, timeout=WAIT_S)) as index,
                     index,
                 ):
-                    index.execute("PRAGMA synchronous = FULL")
+                    index.execute("PRAGMA synchronous = EXTRA")
                     index.executescript(SCHEMA)
                     yield index
             except sqlite3.Error as error:

@@ -144,13 +144,13 @@ def test_what_a_crash_left_is_tidied(tmp_path, store, photo):
     swap(store, put(tmp_path, "folder/done.jpg", b"done"))
     with open_file(photo) as file:
         store.keep(photo, file, file.stamp)
-    put(tmp_path, "originals/" + "0" * 32, b"copied, not in the index")
+    put(tmp_path, "originals/" + "0" * 32, b"an original whose index was lost")
     put(tmp_path, f"originals/{Draft(tmp_path).path.name}", b"half")
     put(tmp_path, "originals/notes.txt", b"somebody else's")
     store.reconcile()
-    assert len(kept_files(tmp_path)) == 2
+    assert len(kept_files(tmp_path)) == 3
     store.undo(tmp_path / "folder/done.jpg")
-    assert kept_files(tmp_path) == ["notes.txt"]
+    assert kept_files(tmp_path) == ["0" * 32, "notes.txt"]
 
 
 def test_original_of_a_folder_that_is_away_is_kept(tmp_path, store, photo):

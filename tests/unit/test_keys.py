@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
@@ -80,11 +82,9 @@ def test_a_key_of_another_kind_or_another_certificate_is_refused(tmp_path: Path)
     with pytest.raises(SharewiseError) as refused:
         device_key(folder, SetClock())
     assert refused.value.code is ErrorCode.KEY_UNREADABLE
-    wrong_curve = subprocess.run(
-        ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
-        capture_output=True,
-        check=True,
-    ).stdout
+    wrong_curve = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
     (folder / "device.key").write_bytes(wrong_curve)
     with pytest.raises(SharewiseError) as refused:
         device_key(folder, SetClock())

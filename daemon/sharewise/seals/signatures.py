@@ -43,10 +43,15 @@ def fingerprint(public_key_pem: bytes) -> str:
 def certificate_fingerprint(certificate_pem: bytes) -> str:
     """Return the fingerprint of the key in a certificate. Raises ValueError if it has none."""
     from cryptography import x509  # noqa: PLC0415
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415
 
-    key = x509.load_pem_x509_certificate(certificate_pem).public_key()
-    return fingerprint(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    try:
+        key = x509.load_pem_x509_certificate(certificate_pem).public_key()
+        pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    except (UnsupportedAlgorithm, x509.InvalidVersion) as error:
+        raise ValueError("an unknown kind of certificate") from error
+    return fingerprint(pem)
 
 
 def _public_key(pem: bytes) -> EllipticCurvePublicKey:

@@ -226,8 +226,8 @@ const sharewiseCard = (() => {
       if (event.isTrusted) choices.put("cancel");
     });
     dialog.addEventListener("close", () => {
-      // Pressed twice, Escape closes a dialog whatever its page says.
-      if (isOpen && host.isConnected) choices.put("cancel");
+      // Pressed twice, Escape closes a dialog whatever we say. One that was shown again is open.
+      if (isOpen && !dialog.open) choices.put("cancel");
     });
     update(view);
     current = { host, root, press };

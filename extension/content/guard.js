@@ -101,12 +101,13 @@
    * Review files, with clicks held back as long as there is no card that would stop them.
    *
    * @param {readonly File[]} files
+   * @param {ReadonlySet<File>} [folders]
    * @returns {Promise<Decision>}
    */
-  async function decide(files) {
+  async function decide(files, folders) {
     lookingCount += 1;
     try {
-      return await sharewiseReview.review(files);
+      return await sharewiseReview.review(files, folders);
     } catch {
       // Not even a card could be shown: ask in the plainest way there is. False where it may not.
       return confirm(chrome.i18n.getMessage("card_plain")) ? { files: [...files] } : null;
@@ -296,6 +297,21 @@
     });
   }
 
+  /**
+   * @param {DataTransfer} given
+   * @returns {Set<File>} what stands in `files` for a folder
+   */
+  function foldersAmong(given) {
+    const folders = new Set();
+    let at = 0;
+    for (const item of given.items) {
+      if (item.kind !== "file") continue;
+      if (item.webkitGetAsEntry()?.isDirectory) folders.add(given.files[at]);
+      at += 1;
+    }
+    return folders;
+  }
+
   /** @param {DragEvent} event */
   function onDrop(event) {
     const given = event.dataTransfer;
@@ -303,13 +319,14 @@
     if (!event.isTrusted || given === null || given.files.length === 0) return;
     if (target === undefined) return;
     const files = [...given.files];
+    const folders = foldersAmong(given);
     const words = [...given.types]
       .filter((type) => type !== "Files")
       .flatMap((type) => [type, given.getData(type)]);
     const { dropEffect, effectAllowed } = given;
     event.preventDefault();
     event.stopImmediatePropagation();
-    void decide(files).then((decision) => {
+    void decide(files, folders).then((decision) => {
       const transfer = transferOf(decision?.files ?? [], words);
       transfer.effectAllowed = effectAllowed;
       transfer.dropEffect = dropEffect;

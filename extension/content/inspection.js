@@ -8,8 +8,9 @@
  *
  * Why nothing can be promised about a file: `kind`: not a format that we know; `damaged`;
  * `stuck`: private, but cannot be removed; `unproven`: cleaned, but not proved; `daemon`: not
- * there; `unreadable`: its bytes cannot be had; `failed`: anything else.
- * @typedef {"kind" | "damaged" | "stuck" | "unproven" | "daemon" | "unreadable" | "failed"} Doubt
+ * there; `unreadable`: its bytes cannot be had; `folder`: a dropped folder, which cannot be handed
+ * over piece by piece; `failed`: anything else.
+ * @typedef {"kind" | "folder" | "damaged" | "stuck" | "unproven" | "daemon" | "unreadable" | "failed"} Doubt
  *
  * @typedef {{state: "fine"}} Fine
  * @typedef {{state: "private", findings: WireFinding[], plan: PhotoPlan}} Revealing

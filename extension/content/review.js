@@ -85,7 +85,7 @@ const sharewiseReview = (() => {
    */
   async function judgeAll(items, ask) {
     await sharewiseInspection.eachLimited(items, WIDTH, async (item) => {
-      item.outcome = await sharewiseInspection.judge(item.file, ask);
+      item.outcome ??= await sharewiseInspection.judge(item.file, ask);
     });
   }
 
@@ -177,12 +177,17 @@ const sharewiseReview = (() => {
    * Decide about files that the page has not seen yet.
    *
    * @param {readonly File[]} files
+   * @param {ReadonlySet<File>} [folders] those that stand for a dropped folder
    * @returns {Promise<Decision>}
    */
-  async function review(files) {
+  async function review(files, folders = new Set()) {
     const { ask, close } = openLine();
     /** @type {Item[]} */
-    const items = files.map((file) => ({ file, outcome: null, cleaned: null }));
+    const items = files.map((file) => ({
+      file,
+      outcome: folders.has(file) ? { state: "doubt", why: "folder", findings: [] } : null,
+      cleaned: null,
+    }));
     try {
       const look = judgeAll(items, ask);
       const slow = new Promise((resolve) => {

@@ -243,8 +243,9 @@ const sharewiseWords = (() => {
   function sentences(items, message) {
     const { waiting, revealing, doubtful } = sort(items);
     const isOne = items.length === 1;
-    const [doubt] = doubtsOf(items);
-    if (revealing.length > 0) {
+    const doubts = doubtsOf(items);
+    const [doubt] = doubts.has("folder") ? ["folder"] : doubts;
+    if (revealing.length > 0 && doubt !== "folder") {
       const topic = worstTopic(findingsOf(revealing));
       const placed = revealing.filter((item) => worstTopic(findingsOf([item])) === "where");
       const headline =
@@ -278,6 +279,7 @@ const sharewiseWords = (() => {
   function choices(items) {
     const { waiting, revealing } = sort(items);
     const doubts = [...doubtsOf(items)];
+    if (doubts.includes("folder")) return ["cancel"];
     if (waiting.length > 0) return ["cancel", "share"];
     if (revealing.length > 0) return ["remove", "share", "cancel"];
     const share = doubts.includes("unproven") ? "share_cleaned" : "share";

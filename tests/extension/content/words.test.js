@@ -141,6 +141,12 @@ test("sharing what was not checked is never the default", () => {
   assert.equal(choices(view(item(null)))[0], "cancel");
 });
 
+test("a dropped folder can only be taken back, whatever lies beside it", () => {
+  const shown = view(revealing(finding("location")), doubtful("folder"));
+  assert.equal(shown.headline, "Sharewise cannot check a dropped folder yet");
+  assert.deepEqual(choices(shown), ["cancel"]);
+});
+
 test("trying again is offered where it can help", () => {
   assert.equal(choices(view(doubtful("daemon")))[0], "retry");
   assert.ok(!choices(view(doubtful("kind"))).includes("retry"));

@@ -1,0 +1,55 @@
+"""Measure beside the tools people pick today: python3 tests bench [NAME …] [options].
+
+Every tool looks at the same files in the same run, caches warm; what counts is the ratio. Nothing
+here judges: a slow machine is no defect.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench import cleaning, inspecting
+from bench.phone_set import make_phone_set
+from bench.tables import Row
+
+BUILD = Path(__file__).resolve().parents[2] / ".build" / "bench"
+BENCHES = {"inspect": inspecting.measure, "clean": cleaning.measure}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python3 tests bench", description=__doc__)
+    parser.add_argument("name", nargs="*", help=f"{', '.join(BENCHES)} (default: all)")
+    parser.add_argument("--photos", type=int, default=200, help="pictures in the phone set")
+    parser.add_argument("--files", type=Path, help="a folder of real files to measure as well")
+    chosen = parser.parse_args()
+    names = chosen.name or list(BENCHES)
+    if unknown := [name for name in names if name not in BENCHES]:
+        parser.error(f"no bench called {', '.join(unknown)}; there are {', '.join(BENCHES)}")
+    sets = {f"phone set, {chosen.photos} JPEGs": make_phone_set(BUILD / "phone", chosen.photos)}
+    if chosen.files:
+        sets[f"files of {chosen.files.name}"] = sorted(
+            path for path in chosen.files.rglob("*") if path.is_file()
+        )
+    for title, files in sets.items():
+        megabytes = sum(file.stat().st_size for file in files) / 1e6
+        for name in names:
+            print(f"\n{name}: {title}, {megabytes:.0f} MB")
+            show(BENCHES[name](files, BUILD / "work"))
+    return 0
+
+
+def show(rows: list[Row]) -> None:
+    """Print a table with files a second, and how many times as fast as each tool ours is."""
+    ours = next(row for row in rows if row.is_ours)
+    print(f"  {'':44}{'files/s':>10}{'ours is':>12}  note")
+    for row in rows:
+        ratio = "" if row is ours else f"{ours.files_per_s / row.files_per_s:.2f} x"
+        print(f"  {row.name:44}{row.files_per_s:10.1f}{ratio:>12}  {row.note}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -21,7 +21,7 @@ const ENDING = new Set([
 
 /** Saves one page at a time. Nothing is called saved before the daemon has sealed it. */
 export class PageSaver {
-  /** @type {{ stopper: AbortController, tabId: number } | null} */
+  /** @type {{ stopper: AbortController, tabId: number, capture: Capture } | null} */
   #active = null;
   #daemon;
   #loads;
@@ -54,12 +54,17 @@ export class PageSaver {
       throw new Failure("page_refused", "The browser does not let add-ons see this page.");
     }
     const stopper = new AbortController();
-    this.#active = { stopper, tabId: id };
+    const capture = new Capture({
+      daemon: this.#daemon,
+      tab: { id, windowId, url, title: title ?? "" },
+      signal: stopper.signal,
+      tell: (running) => this.#tell(running),
+    });
+    this.#active = { stopper, tabId: id, capture };
     /** @type {SavingState} */
     const state = { state: "running", tab_id: id, step: "prepare", done: 0, total: 0 };
-    const saved = { id, windowId, url, title: title ?? "" };
     // Not awaited: the page goes on being saved when the popup that asked is closed.
-    this.#run(saved, stopper.signal, state).finally(() => {
+    this.#run(capture, id, state).finally(() => {
       this.#active = null;
     });
     return state;
@@ -73,6 +78,16 @@ export class PageSaver {
   tabClosed(tabId) {
     if (this.#active?.tabId !== tabId) return;
     this.#active.stopper.abort(new Failure("page_closed", "The tab was closed."));
+  }
+
+  /**
+   * A script that runs in a page which is left may never answer: so leaving is listened for.
+   * @param {number} tabId a tab that loads something, perhaps only a part of its page
+   */
+  async tabLoads(tabId) {
+    if (this.#active?.tabId !== tabId) return;
+    const { stopper, capture } = this.#active;
+    if (await capture.isLeft()) stopper.abort(pageChanged());
   }
 
   /** Tell of a capture that ended because the worker was killed under it. */
@@ -94,26 +109,20 @@ export class PageSaver {
   }
 
   /**
-   * @param {SavedTab} tab
-   * @param {AbortSignal} signal
+   * @param {Capture} capture
+   * @param {number} tabId
    * @param {SavingState} state
    */
-  async #run(tab, signal, state) {
-    this.#badge(tab.id, "…");
+  async #run(capture, tabId, state) {
+    this.#badge(tabId, "…");
     try {
       await this.#tell(state);
-      const capture = new Capture({
-        daemon: this.#daemon,
-        tab,
-        signal,
-        tell: (s) => this.#tell(s),
-      });
-      const sealed = await capture.run((loadedFrom) => this.#loads.of(tab.id, loadedFrom));
+      const sealed = await capture.run((loadedFrom) => this.#loads.of(tabId, loadedFrom));
       await this.#tell({ state: "sealed", sealed });
-      this.#badge(tab.id, "✓");
+      this.#badge(tabId, "✓");
     } catch (thrown) {
       await this.#tell({ state: "failed", code: Failure.from(thrown).code });
-      this.#badge(tab.id, "!");
+      this.#badge(tabId, "!");
     }
   }
 }
@@ -125,6 +134,7 @@ class Capture {
   #signal;
   #tell;
   #captureId = "";
+  #isEntered = false;
   #token = crypto.randomUUID();
   /** @type {import("../generated/wire.js").Missing[]} */
   #missing = [];
@@ -149,10 +159,10 @@ class Capture {
    */
   async run(loadOf) {
     const clickedAt = new Date();
+    const page = await this.#enterPage();
     const begun = await this.#daemon.call("capture.begin", {}, "background");
     this.#captureId = begun.capture_id;
     try {
-      const page = await this.#enterPage();
       const load = await loadOf(page.loaded_from);
       const context = this.#context(page);
       for (const artefact of ARTEFACTS) {
@@ -170,14 +180,23 @@ class Capture {
   async #enterPage() {
     await loadIntoPage(this.#tab.id, SCROLL_SCRIPT);
     const page = await runInPage(this.#tab.id, begin, this.#token);
-    if (!page) throw new Failure("page_changed", "Another page was loaded while it was saved.");
+    // From the click to here the person may have left the page that they meant.
+    if (page?.url !== this.#tab.url) throw pageChanged();
+    this.#isEntered = true;
     return page;
+  }
+
+  /** @returns {Promise<boolean>} whether the tab shows another page than the one entered */
+  async isLeft() {
+    if (!this.#isEntered) return false;
+    const at = await runInPage(this.#tab.id, position, this.#token).catch(() => null);
+    return at === null;
   }
 
   /** If it is another page by now, nothing of this is sealed. */
   async #leavePage() {
     const isSame = await runInPage(this.#tab.id, putBack, this.#token);
-    if (!isSame) throw new Failure("page_changed", "Another page was loaded while it was saved.");
+    if (!isSame) throw pageChanged();
   }
 
   /**
@@ -189,7 +208,7 @@ class Capture {
     await this.#progress(artefact.step, 0, 0);
     context.progress = (done, total) => this.#progress(artefact.step, done, total);
     try {
-      await artefact.take(context);
+      await Promise.race([artefact.take(context), aborted(this.#signal)]);
     } catch (thrown) {
       this.#check();
       const { code } = Failure.from(thrown);
@@ -288,6 +307,20 @@ class Capture {
   }
 }
 
+/**
+ * @param {AbortSignal} signal
+ * @returns {Promise<never>} rejects with the signal's reason
+ */
+function aborted(signal) {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+function pageChanged() {
+  return new Failure("page_changed", "Another page was loaded while it was saved.");
+}
+
 /** @param {{ base64: string }} data */
 function piecesOf({ base64 }) {
   return piecesOfBase64(base64, PART_BYTES);
@@ -318,4 +351,12 @@ function begin(token) {
  */
 function putBack(token) {
   return globalThis.sharewiseScroll?.putBack(token) ?? false;
+}
+
+/**
+ * Runs in the page.
+ * @param {string} token
+ */
+function position(token) {
+  return globalThis.sharewiseScroll?.position(token) ?? null;
 }

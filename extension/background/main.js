@@ -75,6 +75,10 @@ chrome.webRequest.onResponseStarted.addListener(
   ["responseHeaders"],
 );
 
+chrome.tabs.onUpdated.addListener((tabId, { status }) => {
+  if (status !== undefined) void saver.tabLoads(tabId);
+});
+
 chrome.tabs.onRemoved.addListener((tabId) => {
   saver.tabClosed(tabId);
   void loads.forget(tabId);

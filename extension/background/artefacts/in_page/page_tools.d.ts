@@ -6,6 +6,7 @@ export interface Position {
 }
 
 export interface PageMeasure {
+  url: string;
   viewport: { width: number; height: number };
   page: { width: number; height: number };
   device_pixel_ratio: number;

@@ -3,10 +3,10 @@
   /** @typedef {import("./page_tools.js").Place} Place */
   /** @typedef {HTMLElement | SVGElement} Styled */
   /**
-   * @typedef {object} Before what a property of an element was before we set it
-   * @property {string} property
-   * @property {string} value
-   * @property {string} priority
+   * @typedef {object} Before a style attribute before we set properties in it
+   * @property {string | null} text as it was written
+   * @property {string | null} ours as we left it
+   * @property {{ property: string, value: string, priority: string }[]} properties
    */
 
   const FRAME_WAIT_MS = 300;
@@ -19,7 +19,7 @@
   /** Where the person had scrolled to, while the page is elsewhere. */
   /** @type {{ x: number, y: number, timer: ReturnType<typeof setTimeout> } | null} */
   let displaced = null;
-  /** @type {Map<Styled, { hadStyle: boolean, before: Before[] }>} */
+  /** @type {Map<Styled, Before>} */
   const changed = new Map();
 
   /**
@@ -28,26 +28,31 @@
    */
   function override(element, properties) {
     if (changed.has(element)) return;
+    const text = element.getAttribute("style");
     const before = Object.keys(properties).map((property) => ({
       property,
       value: element.style.getPropertyValue(property),
       priority: element.style.getPropertyPriority(property),
     }));
-    changed.set(element, { hadStyle: element.hasAttribute("style"), before });
     for (const [property, value] of Object.entries(properties)) {
       element.style.setProperty(property, value, "important");
     }
+    const ours = element.getAttribute("style");
+    changed.set(element, { text, ours, properties: before });
   }
 
   /** @param {Styled} element */
   function restore(element) {
-    const found = changed.get(element);
+    const before = changed.get(element);
     changed.delete(element);
-    for (const { property, value, priority } of found?.before ?? []) {
-      if (value) element.style.setProperty(property, value, priority);
-      else element.style.removeProperty(property);
-    }
-    if (!found?.hadStyle && element.getAttribute("style") === "") element.removeAttribute("style");
+    if (!before) return;
+    if (element.getAttribute("style") !== before.ours) {
+      // The page has set something meanwhile: only what is ours is taken back.
+      for (const { property, value, priority } of before.properties) {
+        element.style.setProperty(property, value, priority);
+      }
+    } else if (before.text === null) element.removeAttribute("style");
+    else element.setAttribute("style", before.text);
   }
 
   /**
@@ -152,6 +157,7 @@
       current = token;
       const [navigation] = performance.getEntriesByType("navigation");
       return {
+        url: location.href,
         viewport: { width: innerWidth, height: innerHeight },
         page: pageSize(),
         device_pixel_ratio: devicePixelRatio,

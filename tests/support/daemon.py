@@ -8,17 +8,28 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TypeVar
 
+from websockets.sync.client import ClientConnection, connect
+
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.cli.client import ask_once
-from sharewise.places import Places, daemon_command, places
-from sharewise.wire.messages import Call, DaemonStatus, DaemonStatusResult, DaemonStop
+from sharewise.places import Places, daemon_command, places, reach
+from sharewise.wire.jsonrpc import decode_result, encode_request
+from sharewise.wire.messages import (
+    PROTOCOL,
+    Call,
+    DaemonStatus,
+    DaemonStatusResult,
+    DaemonStop,
+    Hello,
+    Sender,
+)
 
 START_LIMIT_S = 20.0
 STOP_LIMIT_S = 20.0
@@ -70,8 +81,47 @@ class RunningDaemon:
         return self.process.wait(STOP_LIMIT_S)
 
     def errors(self) -> str:
-        """Return what it wrote to stderr so far."""
+        """Return what it wrote to stdout and stderr so far."""
         return Path(self._errors.name).read_text(encoding="utf-8")
+
+
+@dataclass(slots=True)
+class Talk:
+    """A connection to the daemon over which any sender may speak, as the host's does."""
+
+    _socket: ClientConnection
+    _last_id: int = 0
+
+    def call(self, call: Call[Result], sender: Sender = Sender.PAGE) -> Result:
+        """Return the answer, or raise the SharewiseError that it is."""
+        self._last_id += 1
+        return decode_result(
+            self.exchange(encode_request(call, request_id=self._last_id, sender=sender)), call
+        )
+
+    def exchange(self, frame: bytes | str) -> bytes:
+        """Send whatever it is and return the next message."""
+        self._socket.send(frame, text=True)
+        return self._socket.recv(timeout=START_LIMIT_S, decode=False)
+
+
+@contextmanager
+def talking_to(daemon: RunningDaemon) -> Iterator[Talk]:
+    """Open a connection and greet."""
+    line = reach(daemon.places, daemon.environment)
+    with (
+        line.connection,
+        connect(
+            line.uri,
+            sock=line.connection,
+            additional_headers=line.headers,
+            compression=None,
+            proxy=None,
+        ) as socket,
+    ):
+        talk = Talk(socket)
+        talk.call(Hello(protocol=PROTOCOL, version="test"), Sender.BACKGROUND)
+        yield talk
 
 
 @contextmanager
@@ -88,16 +138,23 @@ def home_for_daemon(transport: str = "unix") -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def running_daemon(environment: Mapping[str, str] | None = None) -> Iterator[RunningDaemon]:
-    """Run a daemon until the block ends; in a new home unless an environment names one."""
+def running_daemon(
+    environment: Mapping[str, str] | None = None, command: Sequence[str] = ()
+) -> Iterator[RunningDaemon]:
+    """Run a daemon until the block ends; in a new home unless an environment names one.
+
+    `command` runs another program that is a daemon, say one with a fault put in.
+    """
     if environment is None:
-        with home_for_daemon() as made, running_daemon(made) as daemon:
+        with home_for_daemon() as made, running_daemon(made, command) as daemon:
             yield daemon
         return
     home = Path(environment["SHAREWISE_HOME"])
     with tempfile.NamedTemporaryFile(prefix="sw-stderr-") as errors:
         began = time.monotonic()
-        process = subprocess.Popen(daemon_command(), env=environment, stderr=errors)
+        process = subprocess.Popen(
+            command or daemon_command(), env=environment, stdout=errors, stderr=errors
+        )
         try:
             _wait_for_answer(process, environment, errors)
             answered_after_s = time.monotonic() - began

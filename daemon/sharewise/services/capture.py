@@ -124,7 +124,7 @@ class Captures:
 
     async def _sweep(self) -> None:
         try:
-            await to_the_end(lambda: self._store.sweep(frozenset(self._open)))
+            await self._cases.sweep(self._open.__contains__)
         except SharewiseError as error:  # no reason to end the daemon; the next start tries again
             log.warning("what an earlier run left could not be swept: %s", error.code)
 

@@ -13,7 +13,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,14 +93,21 @@ class CaseStore:
             private_folder(self.cases)
             private_folder(self.staging)
 
-    def sweep(self, keep: frozenset[str]) -> None:
-        """Remove everything in staging but these: what a crash or a failure left."""
+    def sweep(self, is_open: Callable[[str], bool]) -> None:
+        """Remove what a crash or a failure left: in staging all but what is open, and half notes.
+
+        Nothing else may be changed meanwhile but open captures, which say so before they write.
+        """
         with explained():
-            if not self.staging.is_dir():
-                return
-            for left in self.staging.iterdir():
-                if left.name not in keep:
-                    _finish(left)
+            if self.staging.is_dir():
+                # Listed first, asked afterwards: what is begun in between is not in the list.
+                for left in list(self.staging.iterdir()):
+                    if not is_open(left.name):
+                        _finish(left)
+            for case_id in self.case_ids():
+                for file in (self.cases / case_id).iterdir():
+                    if is_temporary(file.name):
+                        discard(file)
 
     def new_staging(self, staging_id: str) -> Path:
         """Make a private folder in which something is put together."""

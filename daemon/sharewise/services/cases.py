@@ -78,6 +78,14 @@ class Cases:
         async with self._changing:
             return await to_the_end(lambda: self._export(case_id, folder))
 
+    async def sweep(self, is_open: Callable[[str], bool]) -> None:
+        """Remove what an earlier crash left; `is_open` tells by its id what a capture still uses.
+
+        Raises SharewiseError for what the disk refuses.
+        """
+        async with self._changing:
+            await to_the_end(lambda: self._store.sweep(is_open))
+
     async def take_in(
         self, sealed: Path, *, item_id: str, case_id: str | None, local_day: str
     ) -> str:

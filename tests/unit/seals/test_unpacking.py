@@ -9,7 +9,7 @@ import zipfile
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sharewise.base.codes import ErrorCode
@@ -98,6 +98,19 @@ def test_flipped_bits_all_over_a_package_show(package: bytes) -> None:
         broken[at] ^= 1 << (at % 8)
         reader = opened_if_it_is_one(bytes(broken))
         assert reader is None or not check(reader).is_verified, at
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(at=st.integers(0, 10**6), noise=st.binary(min_size=1, max_size=40))
+def test_noise_anywhere_is_never_verified_and_never_a_defect(
+    package: bytes, at: int, noise: bytes
+) -> None:
+    at %= len(package)
+    broken = (package[:at] + noise + package[at + len(noise) :])[: len(package)]
+    reader = opened_if_it_is_one(broken)
+    assert reader is None or check(reader).is_verified == (broken == package)
 
 
 def test_a_package_cut_anywhere_is_never_verified(package: bytes) -> None:

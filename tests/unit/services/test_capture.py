@@ -78,6 +78,14 @@ async def test_parts_may_come_in_many_pieces_and_at_the_same_time(desk: Desk) ->
     assert (desk.item(sealed) / "data/screenshot-window.png").read_bytes() == content
 
 
+async def test_captures_at_the_same_time_find_one_case(desk: Desk) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        made = [tasks.create_task(desk.capture()) for _ in range(4)]
+    assert len({task.result().case_id for task in made}) == 1
+    assert len({task.result().item_id for task in made}) == 4
+    assert await desk.cases.counts() == (1, 4)
+
+
 @pytest.mark.parametrize(
     ("lacking", "named"),
     [
@@ -310,7 +318,7 @@ async def test_a_sweep_that_fails_does_not_end_the_daemon(
         is_waiting.set()
         await asyncio.Event().wait()
 
-    def broken(_: object, keep: frozenset[str]) -> None:
+    def broken(_: object, is_open: object) -> None:
         raise SharewiseError(ErrorCode.UNREADABLE, "The disk is away.")
 
     monkeypatch.setattr(capture.asyncio, "sleep", wait_for_ever)
@@ -408,7 +416,7 @@ async def test_a_disk_that_fails_at_any_step_seals_nothing_or_everything(
             assert answered is None or new == {desk.item(answered)}, failing
             assert files_below(desk.item(earlier)) == kept, failing
             assert desk.captures.open_count == 0
-    case_store.CaseStore.at(desk.places).sweep(frozenset())
+    case_store.CaseStore.at(desk.places).sweep(lambda _: False)
     assert desk.staged() == []
 
 

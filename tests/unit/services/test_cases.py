@@ -121,8 +121,18 @@ async def test_a_deletion_that_is_cut_short_is_finished_by_the_sweep(
         await desk.cases.delete(sealed.case_id)
     assert await desk.cases.list() == ()
     assert len(desk.staged()) == 1
-    case_store.CaseStore.at(desk.places).sweep(frozenset())
+    case_store.CaseStore.at(desk.places).sweep(lambda _: False)
     assert desk.staged() == []
+
+
+async def test_half_a_note_is_swept_and_the_whole_one_stays(desk: Desk) -> None:
+    sealed = await desk.capture()
+    await desk.cases.note(sealed.case_id, "kept")
+    folder = desk.places.cases / sealed.case_id
+    (folder / f"{TEMPORARY_PREFIX}1{TEMPORARY_SUFFIX}").write_bytes(b"half")
+    await desk.cases.sweep(lambda _: False)
+    assert {file.name for file in folder.iterdir()} == {"case.json", "items"}
+    assert (await desk.cases.show(sealed.case_id)).note == "kept"
 
 
 async def test_what_is_damaged_does_not_hide_the_rest(desk: Desk) -> None:
@@ -295,7 +305,7 @@ async def test_a_draft_in_somebodys_folder_is_cleared_up_after_a_crash(
         file.write_bytes(b"x")
         held.__enter__()
     assert len(desk.staged()) == 2
-    store.sweep(frozenset())
+    store.sweep(lambda _: False)
     assert list(out.iterdir()) == [mine], "only what has a draft's name is ever removed"
     assert desk.staged() == []
 

@@ -147,3 +147,5 @@
   apply(addEventListener, globalThis, ["sharewise-join", join, true]);
   apply(dispatchEvent, globalThis, [new NativeMouseEvent("sharewise-ready")]);
 })();
+// Stacks of errors show the name below instead of an address that says who we are.
+//# sourceURL=native

@@ -12,7 +12,7 @@ import piexif
 import pytest
 from PIL import Image
 
-from support.browsers import Browser, Page
+from support.browsers import Browser, Kind, Page
 from support.browsers.installation import Installation
 from support.pictures import DEVICE, gps_jpeg, pixels, plain_jpeg, put
 from support.sites import Received, Site
@@ -189,6 +189,21 @@ async def test_a_cancelled_drop_ends_like_one_that_went_elsewhere(
     assert not site.files
 
 
+# Firefox's own machinery makes no File of a folder: only Chromium can be driven to drop one.
+@pytest.mark.parametrize("kind", [Kind.CHROMIUM], ids=str, indirect=True, scope="session")
+async def test_a_dropped_folder_is_not_shared_and_the_card_says_so(
+    browser: Browser, site: Site, telling: Path
+) -> None:
+    page = await browser.open(site.page("drop.html"))
+    await page.drop_files(*await page.centre("#zone"), [telling.parent])
+    card = await page.card()
+    assert "folder" in card.text
+    assert [button.text for button in card.buttons] == [CANCEL]
+    await page.choose(CANCEL)
+    await page.card_gone()
+    assert not site.files
+
+
 async def test_a_cancelled_choice_leaves_what_was_chosen_before(
     browser: Browser, site: Site, telling: Path, silent: Path
 ) -> None:
@@ -240,6 +255,9 @@ async def test_a_page_that_takes_no_files_finds_nothing_of_us(browser: Browser, 
           attributes: document.documentElement.getAttributeNames(),
           click: String(HTMLElement.prototype.click).includes('[native code]'),
           keys: Object.getOwnPropertyNames(HTMLElement.prototype.click).sort().join(),
+          stack: (() => {
+            try { HTMLElement.prototype.click.call({}); } catch (error) { return error.stack; }
+          })().includes('-extension:'),
           answers: (() => {
             let heard = 0;
             const hear = () => { heard += 1; };
@@ -257,6 +275,7 @@ async def test_a_page_that_takes_no_files_finds_nothing_of_us(browser: Browser, 
         "attributes": ["lang"],
         "click": True,
         "keys": "length,name",
+        "stack": False,
         # Each probe is heard once, by the page itself: nobody answers.
         "answers": 3,
     }

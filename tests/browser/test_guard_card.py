@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -133,7 +134,7 @@ DAMAGED = {
 
 @pytest.mark.parametrize(("data", "name"), DAMAGED.values(), ids=DAMAGED)
 async def test_what_cannot_be_judged_is_said_and_the_person_decides(
-    browser: Browser, site: Site, tmp_path: Path, data, name: str
+    browser: Browser, site: Site, tmp_path: Path, data: Callable[[], bytes], name: str
 ) -> None:
     file = put(tmp_path, name, data())
     page = await browser.open(site.page("auto.html"))

@@ -100,9 +100,7 @@ def test_flipped_bits_all_over_a_package_show(package: bytes) -> None:
         assert reader is None or not check(reader).is_verified, at
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, deadline=None)
 @given(at=st.integers(0, 10**6), noise=st.binary(min_size=1, max_size=40))
 def test_noise_anywhere_is_never_verified_and_never_a_defect(
     package: bytes, at: int, noise: bytes

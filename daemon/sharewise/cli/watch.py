@@ -28,6 +28,7 @@ PROBLEMS = {
     ErrorCode.WATCH_LIMIT: "the system allows no more watches, so new files are found late: "
     "raise fs.inotify.max_user_watches ('sharewise doctor' says how)",
     ErrorCode.DISK_FULL: "the disk is full, so nothing can be cleaned: make room",
+    ErrorCode.TIMED_OUT: "it takes too long to answer: is its disk or server connected?",
     ErrorCode.UNREADABLE: "it cannot be read: look at its permissions",
 }
 

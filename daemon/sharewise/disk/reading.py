@@ -70,6 +70,7 @@ class OpenFile:
         self.found = os.fstat(descriptor)
         """As it was when it was opened."""
         self.bytes_read = 0
+        self._is_open = True
 
     @property
     def size_bytes(self) -> int:
@@ -80,6 +81,12 @@ class OpenFile:
     def stamp(self) -> Stamp:
         """The state in which it was opened."""
         return Stamp.of(self.found)
+
+    def close(self) -> None:
+        """Close it before the block of `open_file` ends: Windows replaces no file that is open."""
+        if self._is_open:
+            self._is_open = False
+            os.close(self.descriptor)
 
     def source(self) -> Source:
         """Read head and tail."""
@@ -216,13 +223,13 @@ def open_file(path: Path, *, follow: bool = True) -> Iterator[OpenFile]:
         # It may have been exchanged since: not blocking, and looked at again once it is open.
         flags = open_flags("O_NONBLOCK", "O_NOCTTY", *(() if follow else ("O_NOFOLLOW",)))
         descriptor = os.open(path, os.O_RDONLY | flags)
+    file = OpenFile(descriptor)
     try:
-        file = OpenFile(descriptor)
         if not stat.S_ISREG(file.found.st_mode):
             raise not_a_file(file.found.st_mode)
         yield file
     finally:
-        os.close(descriptor)
+        file.close()
 
 
 def open_flags(*names: str) -> int:

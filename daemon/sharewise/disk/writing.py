@@ -17,7 +17,15 @@ from typing import TypeAlias, assert_never, final
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.disk.faults import changed, explained
-from sharewise.disk.reading import BLOCK_BYTES, OpenFile, Stamp, has_writer, open_flags, read_at
+from sharewise.disk.reading import (
+    BLOCK_BYTES,
+    OpenFile,
+    Stamp,
+    has_writer,
+    open_file,
+    open_flags,
+    read_at,
+)
 from sharewise.formats.contract import Insert, Keep, Step
 
 TEMPORARY_PREFIX = "~syncthing~sharewise-"
@@ -157,9 +165,9 @@ def replace_file(
 ) -> Written:
     """Put the result of the steps in the place of the file, or leave it untouched.
 
-    `file` is `path`, opened without following links. Raises SharewiseError: REFUSED if the file
-    has several names, BUSY if somebody writes it, FILE_CHANGED if it is not what it was,
-    VERIFY_FAILED, DISK_FULL or another code of `explain`.
+    `file` is `path`, opened without following links; the swap closes it. Raises SharewiseError:
+    REFUSED if the file has several names, BUSY if somebody writes it, FILE_CHANGED if it is not
+    what it was, VERIFY_FAILED, DISK_FULL or another code of `explain`.
     """
     if file.found.st_nlink > 1:
         raise SharewiseError(
@@ -167,16 +175,17 @@ def replace_file(
             "This file has several names (hard links), and the others would keep what is removed. "
             "Clean a copy into another folder instead.",
         )
-    _refuse_while_written(file)
+    _refuse_while_written(file, path.parent)
     with draft_in(path.parent) as draft:
         checked = _fill(draft, file, steps, prove)
         if before_swap is not None:
             _set_times(draft.path, file.found)
             before_swap(Stamp.of(draft.path.stat()))
-        _refuse_while_written(file)
+        _refuse_while_written(file, path.parent)
         if Stamp.of(os.fstat(file.descriptor)) != file.stamp or stamp_at(path) != file.stamp:
             raise changed()
         draft.close()
+        file.close()
         # As late as can be: Syncthing removes a file of such a name once it looks a day old.
         _set_times(draft.path, file.found)
         draft.path.replace(path)
@@ -299,11 +308,20 @@ def give_name(draft: Path, path: Path) -> None:
         draft.replace(path)
 
 
-def _refuse_while_written(file: OpenFile) -> None:
-    if has_writer(file):
+def _refuse_while_written(file: OpenFile, folder: Path) -> None:
+    if has_writer(file) and _tells_writers(folder):
         raise SharewiseError(
             ErrorCode.BUSY, "Another program is still writing this file. Try again later."
         )
+
+
+def _tells_writers(folder: Path) -> bool:
+    """Return whether the answer of `has_writer` means anything in this folder: NFS and SMB give it
+    for files that nobody writes, such as one that we have just made."""
+    with draft_in(folder) as draft:
+        draft.close()
+        with open_file(draft.path, follow=False) as unwritten:
+            return not has_writer(unwritten)
 
 
 def _first_free(draft: Path, names: Iterable[Path]) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from pathlib import Path
@@ -21,6 +22,8 @@ NAMED: Final = "folder"
 """The provider of a folder that the person named."""
 FOLDERS_LIMIT: Final = 256
 
+log = logging.getLogger(__name__)
+
 
 @final
 class WatchChoices:
@@ -36,6 +39,7 @@ class WatchChoices:
         self._lock = threading.Lock()
         self._settings: Settings | None = None
         self._found: dict[str, str] = {}
+        self._problems: dict[str, ErrorCode] = {}
 
     @property
     def is_loaded(self) -> bool:
@@ -78,10 +82,17 @@ class WatchChoices:
         with self._lock:
             self._loaded()
             found: dict[str, str] = {}
+            problems: dict[str, ErrorCode] = {}
             for provider in providers().values():
-                for folder in provider.find(self._environment).folders:
+                answer = provider.find(self._environment)
+                for folder in answer.folders:
                     found.setdefault(os.path.realpath(folder), provider.name)
+                if answer.problem is not None:
+                    problems[provider.name] = answer.problem
+                    if provider.name not in self._problems:
+                        log.warning("settings of %s: %s", provider.name, answer.problem)
             self._found = found
+            self._problems = problems
 
     def add(self, untrusted: str, mode: Mode) -> FolderSetting:
         """Choose for a folder that need not be known. Blocks."""

@@ -45,7 +45,7 @@ AGAIN_S: Final = 600.0
 LOOK_FILES: Final = 32
 LOOK_S: Final = 0.1
 """A first look works for so long at once; then whatever came meanwhile goes first."""
-SYSTEM_TIMEOUT_S: Final = 60.0
+SYSTEM_TIMEOUT_S: Final = 30.0
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,8 @@ class _Watched:
     needs_look: bool = False
     look: Iterator[Path] | None = None
     look_again_at_s: float | None = None
+    rests_until_s: float = 0.0
+    """Nothing is asked of its disk before that: the last question was not answered."""
     problem: ErrorCode | None = None
     private_count: int = 0
     cleaned_count: int = 0
@@ -165,7 +167,9 @@ class Watching:
         folder.needs_look = True
         folder.look = None
         self._check_soon()
-        folder.is_reachable = await asyncio.to_thread(_identity, folder.path) is not None
+        folder.rests_until_s = 0.0
+        identity = await self._identity_of(folder, self._clock.monotonic_s())
+        folder.is_reachable = identity is not None
         return self._state(setting)
 
     def _check_soon(self) -> None:
@@ -296,7 +300,7 @@ class Watching:
                 del self._folders[folder.path]
         for path in known:
             folder = self._watched(path)
-            identity = await asyncio.to_thread(_identity, path)
+            identity = await self._identity_of(folder, now_s)
             folder.is_reachable = identity is not None
             if path not in wanted or identity is None:
                 await self._unobserve(folder)
@@ -305,6 +309,18 @@ class Watching:
             elif folder.look_again_at_s is not None and now_s >= folder.look_again_at_s:
                 folder.look_again_at_s = None
                 await self._observe_anew(folder, identity)
+
+    async def _identity_of(self, folder: _Watched, now_s: float) -> tuple[int, int] | None:
+        if now_s < folder.rests_until_s:
+            return None
+        try:
+            async with asyncio.timeout(SYSTEM_TIMEOUT_S):
+                return await asyncio.to_thread(_identity, folder.path)
+        except TimeoutError:
+            # A server that went away: each question holds a thread for as long as it likes.
+            folder.rests_until_s = now_s + AGAIN_S
+            log.warning("folder %s: %s", folder.label, ErrorCode.TIMED_OUT)
+            return None
 
     async def _unobserve(self, folder: _Watched) -> None:
         if folder.identity is not None:

@@ -207,6 +207,13 @@ def test_writer_that_comes_during_the_work_is_noticed(original):
     assert_untouched(original, caught.value, ErrorCode.BUSY)
 
 
+def test_file_system_that_grants_no_leases_is_no_reason_to_wait(original, monkeypatch):
+    monkeypatch.setattr(writing, "has_writer", lambda _: True)
+    replace(original)
+    assert original.read_bytes() == RESULT
+    assert names(original.parent) == [original.name]
+
+
 def test_file_with_two_names_is_refused(original):
     os.link(original, original.with_name("second"))
     with pytest.raises(SharewiseError) as caught:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from pathlib import Path
@@ -25,6 +26,7 @@ from sharewise.services.watching import AGAIN_S, CHECK_S, Watching
 from sharewise.settings import FolderSetting, Mode, load_settings
 from support.by_hand import HandClock, HandObserver
 from support.pictures import DEVICE, gps_jpeg, names, plain_jpeg, put
+from support.polling import wait_until
 
 
 class Home:
@@ -406,6 +408,47 @@ async def test_folders_of_sync_clients_are_listed_and_off(home):
     await home.watching.remove(str(home.pictures))
     (state,) = await home.watching.find_folders()
     assert (state.provider, state.mode) == ("dropbox", "off")
+
+
+async def test_client_settings_that_cannot_be_understood_are_told_once(home, caplog):
+    put(home.root, ".dropbox/info.json", b"{ broken")
+    for _ in range(3):
+        assert await home.watching.find_folders() == ()
+    assert caplog.text.count("settings of dropbox: unreadable") == 1
+
+
+async def test_folder_that_does_not_answer_is_left_in_peace_for_a_while(home, monkeypatch):
+    asked = []
+
+    async def never(_work, path):
+        asked.append(path)
+        raise TimeoutError
+
+    await home.watching.add(str(home.pictures), Mode.TELL)
+    with monkeypatch.context() as patch:
+        patch.setattr(watching.asyncio, "to_thread", never)
+        for _ in range(5):
+            home.watching._check_at_s = 0.0
+            await home.watching._check_folders()
+    assert asked == [home.pictures]
+    assert not home.state().is_reachable
+    home.clock.turn(AGAIN_S)
+    await home.turns()
+    assert home.state().is_reachable
+
+
+async def test_run_begins_observes_and_ends_in_order(home, monkeypatch):
+    monkeypatch.setattr(watching, "TURN_S", 0.0)
+    monkeypatch.setattr(watching, "IDLE_S", 0.001)
+    await home.watching.add(str(home.pictures), Mode.TELL)
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(home.watching.run())
+        await asyncio.to_thread(
+            wait_until, lambda: home.observer.watched == [home.pictures], "the folder is watched"
+        )
+        assert home.observer.is_running
+        running.cancel()
+    assert not home.observer.is_running
 
 
 async def test_settings_that_cannot_be_read_are_kept_and_nothing_is_watched(home):

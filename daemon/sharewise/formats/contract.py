@@ -103,7 +103,35 @@ class Inflate:
     limit: int
 
 
-Request: TypeAlias = Range | Find | FindMarkers | Inflate
+@dataclass(frozen=True, slots=True)
+class FindNonzero:
+    """Ask for the offset of the first byte in [start, end) that is not zero, or None.
+
+    Run where the bytes are: padding is shown to be empty without moving it.
+    """
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class GifBlocks:
+    """Ask where the blocks of a GIF stream lie, of which the first begins at `start`.
+
+    The answer is bytes: offsets as in `FindMarkers`, the first of them `start`; from each to the
+    next lies one whole block. A block is an extension (21, label, sub-blocks), an image (2C, nine
+    bytes, the colour table that their last announces, a byte, sub-blocks) or the trailer (3B).
+    Sub-blocks are a length byte and as many bytes each, up to and with a length of 0. The walk
+    stops after `limit` blocks, behind a trailer, at `end`, and before a block that is none of
+    these or that passes `end`. Run where the bytes are.
+    """
+
+    start: int
+    end: int
+    limit: int
+
+
+Request: TypeAlias = Range | Find | FindMarkers | Inflate | FindNonzero | GifBlocks
 Answer: TypeAlias = bytes | int | None
 Result = TypeVar("Result")
 Steps: TypeAlias = Generator[tuple[Request, ...], tuple[Answer, ...], Result]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from sharewise.base.errors import Malformed
@@ -19,6 +19,8 @@ from sharewise.formats.contract import (
     Answer,
     Find,
     FindMarkers,
+    FindNonzero,
+    GifBlocks,
     Inflate,
     Keep,
     Plan,
@@ -36,10 +38,13 @@ BATCH_BYTES = 512 * 1024
 BATCH_REQUESTS = 512
 MARKERS_LIMIT = 256
 """The most markers in one `FindMarkers`."""
+GIF_BLOCKS_LIMIT = 4096
+"""The most blocks in one `GifBlocks`."""
 SPANS_LIMIT = 16_384
 """The most pieces of one `Inflate`: the request must fit into one frame."""
 
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_NONZERO = re.compile(rb"[^\0]")
 _OFFSET = struct.Struct(">Q")
 _INFLATE_BYTES = 256 * 1024
 
@@ -82,6 +87,77 @@ def answer(request: Request, data: bytes | memoryview) -> Answer:
         case Inflate(spans, limit):
             pieces = (data[span.offset : span.offset + span.length] for span in spans)
             return inflated_bytes(pieces, limit)
+        case FindNonzero(start, end):
+            return find_nonzero(data, start, end)
+        case GifBlocks(start, end, limit):
+
+            def read(offset: int, length: int) -> bytes:
+                return bytes(data[offset : offset + length])
+
+            return packed(gif_blocks(read, start, end, limit))
+
+
+def find_nonzero(data: bytes | memoryview, start: int, end: int) -> int | None:
+    """Answer `FindNonzero`."""
+    found = _NONZERO.search(data, start, end)
+    return None if found is None else found.start()
+
+
+def gif_blocks(
+    read: Callable[[int, int], bytes], start: int, end: int, limit: int
+) -> list[int]:
+    """Answer `GifBlocks`; `read(offset, length)` gives bytes of the file."""
+    window = _Window(read, end)
+    boundaries = [start]
+    while len(boundaries) <= limit:
+        stop = _gif_block_end(window, boundaries[-1])
+        if stop is None:
+            break
+        boundaries.append(stop)
+        if window.byte(boundaries[-2]) == 0x3B:
+            break
+    return boundaries
+
+
+def _gif_block_end(window: _Window, at: int) -> int | None:
+    kind = window.byte(at)
+    if kind == 0x3B:
+        return at + 1
+    if kind == 0x21:
+        at += 2
+    elif kind == 0x2C:
+        flags = window.byte(at + 9)
+        if flags is None:
+            return None
+        at += 11 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
+    else:
+        return None
+    while length := window.byte(at):
+        at += 1 + length
+    return None if length is None else at + 1
+
+
+class _Window:
+    """Single bytes of a file that is read forward in blocks."""
+
+    __slots__ = ("_at", "_block", "_end", "_read")
+
+    def __init__(self, read: Callable[[int, int], bytes], end: int) -> None:
+        self._read = read
+        self._end = end
+        self._at = 0
+        self._block = b""
+
+    def byte(self, offset: int) -> int | None:
+        """Return this byte, or None from the end on."""
+        index = offset - self._at
+        if 0 <= index < len(self._block):
+            return self._block[index]
+        if offset >= self._end:
+            return None
+        self._at = offset
+        self._block = self._read(offset, min(RANGE_BYTES, self._end - offset))
+        return self._block[0]
 
 
 def find_markers(data: bytes | memoryview, start: int, end: int, limit: int) -> bytes:
@@ -170,7 +246,12 @@ class _Allowance:
                 case Range(offset, length):
                     self._inside(offset, length)
                     self.bytes -= length
-                case Find(_, start, end) | FindMarkers(start, end, _):
+                case (
+                    Find(_, start, end)
+                    | FindMarkers(start, end, _)
+                    | FindNonzero(start, end)
+                    | GifBlocks(start, end, _)
+                ):
                     self._inside(start, end - start)
                     self.searches -= 1
                 case Inflate(spans, _):
@@ -208,3 +289,11 @@ def _fits(request: Request, given: Answer) -> bool:
             return all(one < other for one, other in pairwise(offsets))
         case Inflate(_, limit):
             return given is None or (isinstance(given, int) and 0 <= given <= limit)
+        case FindNonzero(start, end):
+            return given is None or (isinstance(given, int) and start <= given < end)
+        case GifBlocks(start, end, limit):
+            if not isinstance(given, bytes) or len(given) % 8 or len(given) > 8 * (limit + 1):
+                return False
+            offsets = offsets_of(given)
+            rising = zip(offsets, offsets[1:], strict=False)
+            return offsets[:1] == [start] and offsets[-1] <= end and all(a < b for a, b in rising)

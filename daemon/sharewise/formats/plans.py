@@ -13,6 +13,8 @@ from sharewise.formats.contract import (
     Answer,
     Find,
     FindMarkers,
+    FindNonzero,
+    GifBlocks,
     Inflate,
     Insert,
     Keep,
@@ -25,7 +27,14 @@ from sharewise.formats.contract import (
     Step,
     Steps,
 )
-from sharewise.formats.engine import find_markers, inflated_bytes, offsets_of, packed
+from sharewise.formats.engine import (
+    find_markers,
+    find_nonzero,
+    gif_blocks,
+    inflated_bytes,
+    offsets_of,
+    packed,
+)
 from sharewise.formats.reading import Known
 
 
@@ -197,6 +206,10 @@ class CleanedFile:
                 return self._find_markers(start, end, limit)
             case Inflate(spans, limit):
                 return self._inflate(spans, limit)
+            case FindNonzero(start, end):
+                return self._find_nonzero(start, end)
+            case GifBlocks(start, end, limit):
+                return self._gif_blocks(start, end, limit)
 
     def _range(self, start: int, end: int) -> tuple[list[Request], _Combine]:
         parts = list(self._parts(start, end))
@@ -275,6 +288,48 @@ class CleanedFile:
 
         return asked, combine
 
+    def _find_nonzero(self, start: int, end: int) -> tuple[list[Request], _Combine]:
+        asked: list[Request] = []
+        readers: list[Callable[[Sequence[Answer]], int | None]] = []
+        for part in self._parts(start, end):
+            if part.data is not None:
+                place = find_nonzero(part.data, 0, part.length)
+                readers.append(_always(None if place is None else part.at + place))
+            else:
+                asked.append(FindNonzero(part.origin, part.origin + part.length))
+                readers.append(_shifted(len(asked) - 1, part.at - part.origin))
+
+        def combine(given: Sequence[Answer]) -> int | None:
+            places = (place for read in readers if (place := read(given)) is not None)
+            return next(places, None)
+
+        return asked, combine
+
+    def _gif_blocks(self, start: int, end: int, limit: int) -> tuple[list[Request], _Combine]:
+        """Walk each piece by itself: a block that straddles two ends the walk, unproved."""
+        parts = list(self._parts(start, end))
+        asked: list[Request] = [
+            GifBlocks(part.origin, part.origin + part.length, limit)
+            for part in parts
+            if part.data is None
+        ]
+
+        def combine(given: Sequence[Answer]) -> bytes:
+            answers = iter(given)
+            boundaries = [start]
+            for part in parts:
+                if part.data is None:
+                    walked = offsets_of(_as_bytes(next(answers)))
+                else:
+                    walked = gif_blocks(_reader_of(part.data), 0, part.length, limit)
+                shift = part.at - (part.origin if part.data is None else 0)
+                boundaries += [offset + shift for offset in walked[1:]]
+                if boundaries[-1] != part.at + part.length:
+                    break
+            return packed(boundaries[: limit + 1])
+
+        return asked, combine
+
     def _inflate(self, spans: Sequence[Span], limit: int) -> tuple[list[Request], _Combine]:
         parts = [
             part for span in spans for part in self._parts(span.offset, span.offset + span.length)
@@ -294,6 +349,10 @@ class CleanedFile:
             return inflated_bytes(pieces, limit)
 
         return asked, combine
+
+
+def _reader_of(data: bytes) -> Callable[[int, int], bytes]:
+    return lambda offset, length: data[offset : offset + length]
 
 
 def _as_bytes(given: Answer) -> bytes:

@@ -18,6 +18,9 @@ _ENDINGS: tuple[tuple[bytes, str], ...] = (
     (b"cbipcbbl", "A program (Photo Mechanic) put {} of notes behind the picture"),
     (b"\xa1\xb2\xc3\xd4", "A program (FotoStation) put {} of notes behind the picture"),
 )
+_AFCP = (b"AXS!", b"AXS*")
+_PNG_END = b"IEND"
+"""What is left of a larger file that was written over in place (aCropalypse) ends so."""
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF")
 
 
@@ -41,6 +44,12 @@ def read_trailer(reader: Reader, start: int, end: int, path: str) -> Steps[list[
     for beginning, what in _BEGINNINGS:
         if head.startswith(beginning):
             return [Finding(Kind.HIDDEN_MEDIA, where, what.format(size), spans=(place,))]
+    if tail.startswith(_AFCP):
+        what = f"A program (AFCP) put {size} of notes behind the picture"
+        return [Finding(Kind.OTHER, where, what, spans=(place,))]
+    if _PNG_END in tail and path == "PNG":
+        what = f"The rest of an earlier version of the picture ({size}) can be brought back"
+        return [Finding(Kind.HIDDEN_MEDIA, where, what, spans=(place,))]
     for ending, what in _ENDINGS:
         if tail.endswith(ending):
             return [Finding(Kind.OTHER, where, what.format(size), spans=(place,))]

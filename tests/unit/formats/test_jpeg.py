@@ -221,6 +221,18 @@ def test_motion_photo_is_one_finding() -> None:
     assert clean(data) == jpeg()
 
 
+def test_place_of_a_thermal_camera_is_found_across_its_segments() -> None:
+    record = struct.pack("<I4s2s2s4xdd", 1, b"\2\2\0\0", b"S\0", b"E\0", 33.9249, 18.4241)
+    table = struct.pack(">HHIIII12x", 0x2B, 0, 1, 1, 96, len(record))
+    thermal = b"FFF\0" + bytes(16) + struct.pack(">III", 101, 64, 1) + bytes(32) + table + record
+    parts = [thermal[:100], thermal[100:]]
+    segments = [segment(0xE1, b"FLIR\0\1" + bytes([n, 1]) + part) for n, part in enumerate(parts)]
+    data = with_segments(jpeg(), *segments)
+    places = [one.value for one in examine(data).report.findings if one.kind is Kind.LOCATION]
+    assert places == ["-33.9249,18.4241"]
+    assert clean(data) == jpeg()
+
+
 def test_zeros_behind_the_end_are_said_to_be_empty() -> None:
     (finding,) = examine(jpeg() + b"\0" * 10).report.findings
     assert "empty" in finding.summary

@@ -336,6 +336,12 @@ def test_damaged_exif_is_a_finding_and_goes() -> None:
     assert clean(data) == png()
 
 
+def test_rest_of_a_larger_picture_is_called_that() -> None:
+    (finding,) = examine(dirty()["rest of a larger picture"]).report.findings
+    assert finding.kind is Kind.HIDDEN_MEDIA
+    assert "brought back" in finding.summary
+
+
 def test_text_without_a_keyword_goes() -> None:
     assert clean(with_chunks(png(), b"IDAT", (b"iTXt", SECRET))) == png()
 

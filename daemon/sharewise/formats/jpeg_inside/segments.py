@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from sharewise.formats.contract import Depth, Finding, Kind, Span, Steps
+from sharewise.formats.jpeg_inside.thermal import HEADER as FLIR_HEADER
+from sharewise.formats.jpeg_inside.thermal import read_place
 from sharewise.formats.jpeg_inside.walk import CODING, COM, Segment, Walk, check_coding, name_of
 from sharewise.formats.metadata import gainmap, icc, iptc, jumbf, mpf, xmp
 from sharewise.formats.metadata.block import Block
@@ -66,7 +68,7 @@ _HEADERS: tuple[tuple[int, bytes, Group], ...] = (
 )
 _KNOWN_OTHERS: tuple[tuple[bytes, Kind, str], ...] = (
     (b"JFXX\0", Kind.THUMBNAIL, "Holds a small picture that may show what was cut off or changed"),
-    (b"FLIR\0", Kind.HIDDEN_MEDIA, "Holds the heat picture and settings of a thermal camera"),
+    (FLIR_HEADER, Kind.HIDDEN_MEDIA, "Holds the heat picture and settings of a thermal camera"),
     (b"GoPro\0", Kind.LOCATION, "Holds the camera's sensor data, which can say where it was"),
     (b"DJI", Kind.OTHER, "Holds a drone's flight data"),
     (b"QVCI\0", Kind.MAKER_NOTE, "Holds the maker's own notes on camera and picture"),
@@ -347,10 +349,13 @@ def _comments(reader: Reader, found: Contents, segments: list[Segment]) -> Steps
 
 def _others(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[None]:
     seen: dict[tuple[int, bytes], tuple[Finding, list[Span]]] = {}
+    flir: set[Span] = set()
     for segment in segments:
         data = yield from _body(reader, segment, 0, _PREFIX_BYTES)
         place = found.drop(segment)
         key = segment.marker, data[:5]
+        if data.startswith(FLIR_HEADER):
+            flir.add(place)
         if key in seen:
             seen[key][1].append(place)
             continue
@@ -364,6 +369,10 @@ def _others(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[N
             what = f"Holds data of a program or camera ({amount(segment.length)})"
             finding = Finding(Kind.OTHER, where, what)
         seen[key] = finding, [place]
+    thermal = [one for one in segments if Span(one.offset, one.length) in flir]
+    if thermal:
+        where = f"{found.path}/APP1/FLIR"
+        found.findings += yield from read_place(reader, thermal, where)
     for one, spans in seen.values():
         found.findings.append(Finding(one.kind, one.where, one.summary, one.value, tuple(spans)))
 

@@ -8,12 +8,14 @@ from sharewise.formats.contract import Finding, Kind
 from sharewise.formats.metadata.words import amount, decode, tidy
 
 _GENERATOR = re.compile(rb"claim_generator(?:_info)?[^\x20-\x7e]{0,3}([\x20-\x7e]{4,80})")
+_LABELS = (b"c2pa", b"cacb")
+"""Of C2PA and of the drafts before it."""
 _AI = b"rainedAlgorithmicMedia"
 
 
 def read_jumbf(data: bytes, size_bytes: int, path: str) -> list[Finding]:
     """Return the findings of a JUMBF box; `data` is its beginning, as much as was read."""
-    if b"c2pa" not in data[:256]:
+    if not any(label in data[:256] for label in _LABELS):
         what = f"Holds a data box of another program ({amount(size_bytes)})"
         return [Finding(Kind.OTHER, path, what)]
     what = f"Holds a signed record of origin (C2PA, {amount(size_bytes)})"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sharewise.formats.contract import Finding, Kind
+from sharewise.formats.contract import Finding, Kind, Span
 
 SHOWN_CHARACTERS = 200
 
@@ -41,16 +41,15 @@ def amount(size_bytes: int) -> str:
 
 def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings, each real thing once: the same kind and value joins its spans."""
-    joined: dict[tuple[Kind, str], Finding] = {}
+    joined: dict[tuple[Kind, str], tuple[Finding, dict[Span, None]]] = {}
     for finding in findings:
         key = (finding.kind, finding.value if finding.value is not None else finding.summary)
-        seen = joined.get(key)
-        if seen is None:
-            joined[key] = finding
-        elif seen.spans != finding.spans:
-            spans = tuple(dict.fromkeys(seen.spans + finding.spans))
-            joined[key] = replace(seen, spans=spans)
-    return tuple(joined.values())
+        _, spans = joined.setdefault(key, (finding, {}))
+        spans.update(dict.fromkeys(finding.spans))
+    return tuple(
+        first if len(first.spans) == len(spans) else replace(first, spans=tuple(spans))
+        for first, spans in joined.values()
+    )
 
 
 _MONTHS = "January February March April May June July August September October November December"

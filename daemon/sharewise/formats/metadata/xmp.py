@@ -157,6 +157,8 @@ def _add(found: dict[str, list[str]], renamed: dict[str, str], key: str, value: 
 def _text(data: bytes) -> str:
     if data[:2] in (b"\xfe\xff", b"\xff\xfe"):
         return data.decode("utf-16", "replace")
+    if data[:1] == b"\0":
+        return data.decode("utf-16-be", "replace")
     if data[1:2] == b"\0":
         return data.decode("utf-16-le", "replace")
     return decode(data)

@@ -72,8 +72,9 @@ def test_prefix_of_a_packet_s_own_choice_is_understood() -> None:
     assert [one.value for one in found(packet, Kind.LOCATION)] == ["1,2"]
 
 
-def test_packet_in_utf_16_is_read() -> None:
-    packet = xmp("<dc:creator>Ana</dc:creator>").decode().encode("utf-16")
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_packet_in_utf_16_is_read(encoding: str) -> None:
+    packet = xmp("<dc:creator>Ana</dc:creator>").decode().encode(encoding)
     assert [one.value for one in found(packet, Kind.PERSON)] == ["Ana"]
 
 

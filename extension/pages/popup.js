@@ -180,6 +180,7 @@ function showSaving(saving) {
   if (saving.state === "running") showRunning(saving);
   else if (saving.state === "sealed") showSealed(saving.sealed);
   else showFailed(saving.code);
+  byId("told").textContent = isRunning ? "" : byId("saved-title").textContent;
 }
 
 /** @param {import("../shared/saving.js").Running} running */

@@ -84,7 +84,7 @@ export function dayInWords(day, language) {
  * @returns {HTMLElement}
  */
 export function drawContact(contact, language) {
-  const card = make("li", { class: "contact" }, make("h4", { dir: "auto" }, contact.name));
+  const card = make("li", { class: "contact" }, make("h3", { dir: "auto" }, contact.name));
   card.append(make("p", {}, contact.what_it_does));
   if (contact.phone) card.append(fact("guide_phone", contact.phone, "phone"));
   if (contact.hours) card.append(fact("guide_hours", contact.hours));

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from sharewise.api.access import Access
 from sharewise.api.calls import Caller, Calls
 from sharewise.api.endpoint import Listener
 from sharewise.api.rpc import Connection
@@ -58,9 +59,7 @@ class Server:
     def _application(self, listener: Listener) -> web.Application:
         @web.middleware
         async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
-            transport = request.transport
-            peer = transport.get_extra_info("socket") if transport is not None else None
-            if peer is None or not listener.access.admits(peer, request.headers):
+            if not _is_admitted(request, listener.access):
                 log.warning("a connection was refused at the door")
                 raise web.HTTPForbidden
             return await handler(request)
@@ -99,6 +98,15 @@ class Server:
                     tasks.create_task(connection.drain())
         except TimeoutError:
             log.warning("%d connections did not end in time", len(self._connections))
+
+
+def _is_admitted(request: web.Request, access: Access) -> bool:
+    peer = None if request.transport is None else request.transport.get_extra_info("socket")
+    try:
+        return peer is not None and access.admits(peer, request.headers)
+    except OSError:
+        # It has left already, so nobody can be asked about it.
+        return False
 
 
 def _aborter(request: web.Request) -> Callable[[], None]:

@@ -89,7 +89,7 @@ def verdict(outcomes: list[Outcome], *, is_verbose: bool) -> int:
     for outcome in failed:
         print(f"FAILED {outcome.case.file}: {'; '.join(outcome.problems)}")
     if unsupported:
-        print(f"{len(unsupported)} files are of formats that are not supported; none was cleaned.")
+        print(f"Of a format that is not supported, so not cleaned: {len(unsupported)}")
     for outcome in unsupported if is_verbose else ():
         print(f"  {outcome.case.file}")
     passed = len(outcomes) - len(failed) - len(unsupported)

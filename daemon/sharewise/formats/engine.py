@@ -103,9 +103,7 @@ def find_nonzero(data: bytes | memoryview, start: int, end: int) -> int | None:
     return None if found is None else found.start()
 
 
-def gif_blocks(
-    read: Callable[[int, int], bytes], start: int, end: int, limit: int
-) -> list[int]:
+def gif_blocks(read: Callable[[int, int], bytes], start: int, end: int, limit: int) -> list[int]:
     """Answer `GifBlocks`; `read(offset, length)` gives bytes of the file."""
     window = _Window(read, end)
     boundaries = [start]
@@ -295,5 +293,5 @@ def _fits(request: Request, given: Answer) -> bool:
             if not isinstance(given, bytes) or len(given) % 8 or len(given) > 8 * (limit + 1):
                 return False
             offsets = offsets_of(given)
-            rising = zip(offsets, offsets[1:], strict=False)
+            rising = pairwise(offsets)
             return offsets[:1] == [start] and offsets[-1] <= end and all(a < b for a, b in rising)

@@ -157,7 +157,7 @@ def test_unsupported_file_neither_passes_nor_fails(
     assert unknown.status == "unsupported"
     assert verdict([unknown, good], is_verbose=True) == 0
     shown = capsys.readouterr().out
-    assert "1 files are of formats that are not supported" in shown
+    assert "not supported, so not cleaned: 1" in shown
     assert shown.splitlines()[-1] == "1 passed, 0 failed"
     assert verdict([unknown], is_verbose=False) == 1
 

@@ -71,6 +71,8 @@ def mutated(data: bytes, seed: int, count: int) -> bytes:
     choose = random.Random(seed)
     changed = bytearray(data)
     for _ in range(count):
+        if not changed:
+            break
         at = choose.randrange(len(changed))
         match choose.randrange(5):
             case 0:

@@ -11,9 +11,12 @@ import asyncio
 import hashlib
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import NoReturn
 
 from installers.plan import BUILD_TIMEOUT_S, StepFailed, make_environment, thrown_away_if_failed
 
@@ -32,7 +35,7 @@ def main(arguments: list[str]) -> int:
         return EXIT_FAILED
     try:
         if not all(importlib.util.find_spec(name) for name in NEEDED):
-            return in_environment(arguments)
+            in_environment(arguments)
     except StepFailed as error:
         print(f"\n{error}")
         return EXIT_FAILED
@@ -45,10 +48,10 @@ def main(arguments: list[str]) -> int:
     output: Path = chosen.output.absolute()
     try:
         if chosen.headless or not has_screen():
-            asyncio.run(demo_scenes.play(ROOT / "extension", output, chosen.browser))
+            asyncio.run(until_told(demo_scenes.play(ROOT / "extension", output, chosen.browser)))
         else:
-            asyncio.run(demo_scenes.show(ROOT / "extension", chosen.browser))
-    except KeyboardInterrupt:
+            asyncio.run(until_told(demo_scenes.show(ROOT / "extension", chosen.browser)))
+    except (KeyboardInterrupt, asyncio.CancelledError):
         print("\nThe demo has ended; nothing of it is left.")
     except (demo_scenes.DemoFailed, HarnessError) as error:
         print(f"\nThe demo did not work: {error}")
@@ -75,6 +78,15 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+async def until_told(scenes: Coroutine[None, None, None]) -> None:
+    """Play; being told to end, also by a terminal that is closed, cleans up like Ctrl-C."""
+    playing = asyncio.current_task()
+    assert playing is not None
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, playing.cancel)
+    await scenes
+
+
 def has_screen() -> bool:
     """Return whether a window can be seen here."""
     return sys.platform == "darwin" or bool(
@@ -82,7 +94,7 @@ def has_screen() -> bool:
     )
 
 
-def in_environment(arguments: list[str]) -> int:
+def in_environment(arguments: list[str]) -> NoReturn:
     """Run the demo again in an environment that has its libraries, made if need be."""
     python = ENVIRONMENT / "bin" / "python"
     stamp = ENVIRONMENT / "stamp"
@@ -97,11 +109,8 @@ def in_environment(arguments: list[str]) -> int:
             make_environment(ENVIRONMENT)
             install_into(python)
             stamp.write_text(wanted, encoding="utf-8")
-    again = [str(python), str(ROOT / "installers"), "--demo", *arguments]
-    try:
-        return subprocess.run(again, check=False).returncode
-    except KeyboardInterrupt:  # the demo itself got it too, and has cleaned up
-        return 0
+    # In place of this process, so that whoever ends it ends the demo.
+    os.execv(python, [str(python), str(ROOT / "installers"), "--demo", *arguments])  # noqa: S606
 
 
 def install_into(python: Path) -> None:

@@ -203,7 +203,8 @@ def make_environment(app: Path) -> None:
     del ensurepip
     app.parent.mkdir(mode=MODE_PRIVATE_FOLDER, parents=True, exist_ok=True)
     try:
-        venv.create(app, with_pip=True)
+        # A link, not a copy: the system updates its Python and the standard library together.
+        venv.create(app, with_pip=True, symlinks=os.name != "nt")
     except (OSError, subprocess.CalledProcessError) as error:
         raise StepFailed(f"The environment could not be made: {error}") from error
 

@@ -96,10 +96,10 @@ def files_in(folder: str) -> set[str]:
     return found
 
 
-def of_the_daemon(name: str) -> bool:
-    """Return whether the daemon keeps this file: the person's, not the installation's."""
+def installed_in(folder: str) -> set[str]:
+    """Return `files_in` without what the daemon keeps: the person's, not the installation's."""
     kept = (".local/share/sharewise/", ".local/state/", ".config/sharewise/", "run/")
-    return name.startswith(kept)
+    return {name for name in files_in(folder) if not name.startswith(kept)}
 
 
 BEFORE = {".config/chromium/Local State"}
@@ -171,8 +171,7 @@ def test_a_whole_installation_and_its_removal(home: dict[str, str]) -> None:
 
     done = install(home)
     assert done.returncode == 0, done.stdout + done.stderr
-    made = {name for name in files_in(home["HOME"]) - BEFORE if not of_the_daemon(name)}
-    assert made == {REGISTRATION, LINK, AUTOSTART}
+    assert installed_in(home["HOME"]) == BEFORE | {REGISTRATION, LINK, AUTOSTART}
 
     # The browser's manifest starts a host that answers, through a daemon that runs.
     manifest = json.loads(Path(home["HOME"], REGISTRATION).read_bytes())
@@ -189,7 +188,7 @@ def test_a_whole_installation_and_its_removal(home: dict[str, str]) -> None:
 
     removed = install(home, "--uninstall")
     assert removed.returncode == 0, removed.stdout
-    assert {name for name in files_in(home["HOME"]) if not of_the_daemon(name)} == BEFORE
+    assert installed_in(home["HOME"]) == BEFORE
     assert not (Path(home["HOME"]) / ".local/share/sharewise/app").exists()
     assert not extension.exists()
     assert "What is yours stays" in removed.stdout
@@ -199,13 +198,13 @@ def test_a_failed_update_leaves_the_old_one_and_another_run_updates(
     wheel: Path, home: dict[str, str], tmp_path: Path
 ) -> None:
     assert install(home, "--wheel", wheel).returncode == 0
-    before = files_in(home["HOME"])
+    before = installed_in(home["HOME"])
     broken = tmp_path / wheel.name
     broken.write_bytes(b"not a package")
     failed = install(home, "--wheel", broken)
     assert failed.returncode == 1
     assert "This did not work" in failed.stdout
-    assert files_in(home["HOME"]) == before
+    assert installed_in(home["HOME"]) == before
     apps = Path(home["HOME"], ".local/share/sharewise/app")
     assert [app.name.rpartition("-")[2] for app in apps.iterdir()] == ["1"]
     manifest = json.loads(Path(home["HOME"], REGISTRATION).read_bytes())

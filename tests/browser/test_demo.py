@@ -73,8 +73,9 @@ def test_without_a_screen_it_plays_the_main_job_and_leaves_its_results(
     assert list(temporary.iterdir()) == []
 
 
-def test_with_a_screen_it_opens_a_browser_and_ctrl_c_takes_everything_away(
-    kind: Kind, temporary: Path
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_with_a_screen_it_opens_a_browser_and_ending_it_takes_everything_away(
+    kind: Kind, temporary: Path, end: signal.Signals
 ) -> None:
     with screen() as display:
         process = subprocess.Popen(
@@ -89,7 +90,7 @@ def test_with_a_screen_it_opens_a_browser_and_ctrl_c_takes_everything_away(
             said = read_until(process, "press Ctrl-C")
             assert "is open on http://127.0.0.1:" in said
             assert list(temporary.iterdir())
-            os.killpg(process.pid, signal.SIGINT)
+            os.killpg(process.pid, end)
             rest, _ = process.communicate(timeout=TIMEOUT_S)
         finally:
             if process.poll() is None:

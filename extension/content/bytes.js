@@ -173,9 +173,100 @@ const sharewiseBytes = (() => {
         if (isMarker && found.push(at + i) === limit) break;
       }
     }
-    const offsets = new DataView(new ArrayBuffer(found.length * 8));
-    found.forEach((offset, index) => offsets.setBigUint64(index * 8, BigInt(offset)));
-    return new Uint8Array(offsets.buffer);
+    return packed(found);
+  }
+
+  /**
+   * Offsets as 8 bytes each, big-endian.
+   *
+   * @param {number[]} offsets
+   * @returns {Uint8Array}
+   */
+  function packed(offsets) {
+    const view = new DataView(new ArrayBuffer(offsets.length * 8));
+    offsets.forEach((offset, index) => view.setBigUint64(index * 8, BigInt(offset)));
+    return new Uint8Array(view.buffer);
+  }
+
+  /**
+   * The offset of the first byte in [start, end) that is not zero, or null.
+   *
+   * @param {Blob} file
+   * @param {number} start
+   * @param {number} end
+   * @returns {Promise<number | null>}
+   */
+  async function findNonzero(file, start, end) {
+    for (let at = start; at < end; at += FIND_BLOCK_BYTES) {
+      const block = await read(file, at, Math.min(at + FIND_BLOCK_BYTES, end));
+      const found = block.findIndex((byte) => byte !== 0);
+      if (found !== -1) return at + found;
+    }
+    return null;
+  }
+
+  /**
+   * The boundaries of at most `limit` GIF blocks from `start` on; GifBlocks in
+   * sharewise/formats/contract.py says what a block is.
+   *
+   * @param {Blob} file
+   * @param {number} start
+   * @param {number} end
+   * @param {number} limit
+   * @returns {Promise<Uint8Array>}
+   */
+  async function gifBlocks(file, start, end, limit) {
+    /** @type {Uint8Array} */
+    let block = new Uint8Array();
+    let blockAt = 0;
+    /** @param {number} at */
+    const load = async (at) => {
+      blockAt = at;
+      block = await read(file, at, Math.min(at + FIND_BLOCK_BYTES, end));
+    };
+    /**
+     * The byte at an offset, or null from the end on.
+     * @param {number} at
+     */
+    const byte = async (at) => {
+      const known = block[at - blockAt];
+      if (known !== undefined) return known;
+      if (at >= end) return null;
+      await load(at);
+      return block[0] ?? null;
+    };
+    /** @param {number} at */
+    const endOf = async (at) => {
+      const kind = await byte(at);
+      let next = at;
+      if (kind === 0x3b) return at + 1;
+      if (kind === 0x21) {
+        next += 2;
+      } else if (kind === 0x2c) {
+        const flags = await byte(at + 9);
+        if (flags === null) return null;
+        next += 11 + (flags & 0x80 ? 3 << ((flags & 7) + 1) : 0);
+      } else {
+        return null;
+      }
+      for (;;) {
+        // Not awaited where the byte is at hand: a picture has one for each 255 bytes.
+        const length = block[next - blockAt] ?? (await byte(next));
+        if (length === null) return null;
+        next += 1 + length;
+        if (length === 0) return next;
+      }
+    };
+    const boundaries = [start];
+    for (let at = start; boundaries.length <= limit;) {
+      const isTrailer = (await byte(at)) === 0x3b;
+      const next = await endOf(at);
+      if (next === null) break;
+      boundaries.push(next);
+      at = next;
+      if (isTrailer) break;
+    }
+    return packed(boundaries);
   }
 
   /**
@@ -234,6 +325,12 @@ const sharewiseBytes = (() => {
         return toBase64(await findMarkers(file, request.start, request.end, request.limit));
       case "inflate":
         return inflatedSize(file, request.spans, request.limit);
+      case "find_nonzero":
+        checkInside(request.start, request.end - request.start, file);
+        return findNonzero(file, request.start, request.end);
+      case "gif_blocks":
+        checkInside(request.start, request.end - request.start, file);
+        return toBase64(await gifBlocks(file, request.start, request.end, request.limit));
       default:
         throw new InspectionError("invalid_request", "The inspector asked for something unknown.");
     }
@@ -254,6 +351,8 @@ const sharewiseBytes = (() => {
           return file.slice(step.offset, step.offset + step.length);
         case "insert":
           return fromBase64(step.data);
+        case "zeros":
+          return new Uint8Array(step.length);
         default:
           throw new InspectionError("invalid_request", "The plan has a step that is unknown.");
       }

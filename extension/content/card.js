@@ -14,7 +14,7 @@
  * @property {() => void} close
  */
 const sharewiseCard = (() => {
-  const { fact, fileRow, make, pictures } = sharewiseCardParts;
+  const { fact, fileRow, language, make, pictures } = sharewiseCardParts;
   /** How often a page may take the card away before that counts as Cancel. */
   const MAX_RETURNS = 20;
 
@@ -140,6 +140,7 @@ const sharewiseCard = (() => {
     const rows = make("ul", "files");
     const choicesBar = make("div", "choices");
     const body = make("div", "body");
+    const main = make("div", "main");
     headline.id = "headline";
     note.id = "note";
     facts.id = "facts";
@@ -147,14 +148,10 @@ const sharewiseCard = (() => {
     dialog.setAttribute("aria-labelledby", "headline");
     dialog.setAttribute("aria-describedby", "note facts");
     dialog.dir = chrome.i18n.getMessage("@@bidi_dir");
-    dialog.lang = chrome.i18n.getUILanguage();
+    dialog.lang = language();
     body.append(headline, caption, note, facts, rows);
-    dialog.append(
-      pictures(files),
-      body,
-      choicesBar,
-      make("p", "foot", chrome.i18n.getMessage("card_foot")),
-    );
+    main.append(pictures(files), body);
+    dialog.append(main, choicesBar, make("p", "foot", chrome.i18n.getMessage("card_foot")));
     root.append(dialog);
 
     /** @type {WeakMap<Element, Choice>} */
@@ -197,7 +194,6 @@ const sharewiseCard = (() => {
       note.textContent = next.note;
       facts.replaceChildren(...next.groups.map(fact));
       rows.replaceChildren(...next.rows.map(fileRow));
-      if (next.rows.length > 4) rows.tabIndex = 0;
       choicesBar.replaceChildren(...next.buttons.map(buttonFor));
       const [first] = choicesBar.children;
       if (hadChoices && first instanceof HTMLElement) first.focus();

@@ -41,6 +41,17 @@ const sharewiseCardParts = (() => {
   ]);
 
   /**
+   * The language of our words, with the person's country if they speak it as that country does.
+   *
+   * @returns {string} a BCP 47 tag
+   */
+  function language() {
+    const ours = chrome.i18n.getMessage("card_language");
+    const theirs = chrome.i18n.getUILanguage();
+    return theirs.startsWith(ours) ? theirs : ours;
+  }
+
+  /**
    * @template {keyof HTMLElementTagNameMap} Name
    * @param {Name} name
    * @param {string} [className]
@@ -162,7 +173,7 @@ const sharewiseCardParts = (() => {
       void showPicture(cell, file, isWhole);
     }
     if (files.length > STRIP) {
-      const rest = new Intl.NumberFormat(chrome.i18n.getUILanguage()).format(files.length - STRIP);
+      const rest = new Intl.NumberFormat(language()).format(files.length - STRIP);
       frame.append(make("span", "rest", `+${rest}`));
     }
     return frame;
@@ -187,5 +198,5 @@ const sharewiseCardParts = (() => {
     cell.replaceChildren(canvas);
   }
 
-  return Object.freeze({ STRIP, PREVIEW_BYTES, fact, fileRow, make, pictures });
+  return Object.freeze({ STRIP, PREVIEW_BYTES, fact, fileRow, language, make, pictures });
 })();

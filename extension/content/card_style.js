@@ -30,7 +30,7 @@ dialog {
   max-height: min(736px, calc(100dvh - 32px));
   margin: auto;
   padding: 0;
-  overflow: hidden auto;
+  overflow: hidden;
   overscroll-behavior: contain;
   border: 1px solid var(--line);
   border-radius: 20px;
@@ -43,6 +43,15 @@ dialog {
   cursor: default;
   scrollbar-width: thin;
 }
+dialog[open] { display: flex; flex-direction: column; }
+.main {
+  flex: 0 1 auto;
+  min-height: 0;
+  overflow: hidden auto;
+  overscroll-behavior: contain;
+  scrollbar-width: thin;
+}
+.main:focus-visible { outline: 2px solid var(--accent); outline-offset: -3px; border-radius: 18px; }
 dialog::backdrop { background: rgb(15 18 20 / 52%); }
 * { box-sizing: border-box; margin: 0; }
 h1, p, ul, li, dl, dt, dd { padding: 0; font: inherit; list-style: none; }
@@ -64,7 +73,7 @@ h1, p, ul, li, dl, dt, dd { padding: 0; font: inherit; list-style: none; }
   color: var(--quiet);
   font-weight: 600;
 }
-.body { padding: 22px 24px 0; }
+.body { padding: 22px 24px 12px; }
 h1 {
   font-size: 1.4em;
   font-weight: 650;
@@ -99,24 +108,23 @@ h1 {
 .name { font-weight: 550; line-height: 1.35; }
 .row .line { color: var(--quiet); font-size: 0.9333em; line-height: 1.35; }
 .row .line::first-letter { text-transform: uppercase; }
-.files {
-  margin-block-start: 18px;
-  max-height: 272px;
-  overflow: hidden auto;
-  display: grid;
-  gap: 12.8px;
-  scrollbar-width: thin;
-}
+.files { margin-block-start: 18px; display: grid; gap: 12.8px; }
 .files:empty { display: none; }
-.files:focus-visible { outline: 2px solid var(--accent); outline-offset: 4px; border-radius: 8px; }
 .choices {
-  position: sticky;
-  inset-block-end: 0;
+  position: relative;
+  flex: none;
   display: grid;
   grid-template-columns: 1fr 1fr;
   gap: 8px;
-  padding: 22px 24px 14px;
-  background: linear-gradient(to top, var(--surface) 84%, transparent);
+  padding: 14px 24px;
+  background: var(--surface);
+}
+.choices::before {
+  content: "";
+  position: absolute;
+  inset: -20px 0 100%;
+  background: linear-gradient(to top, var(--surface), transparent);
+  pointer-events: none;
 }
 button {
   min-height: 46px;
@@ -143,6 +151,7 @@ button.only { grid-column: 1 / -1; }
 button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 dialog[aria-busy="true"] button.primary { opacity: 0.62; cursor: progress; }
 .foot {
+  flex: none;
   padding: 0 24px 18px;
   color: var(--quiet);
   font-size: 0.8em;
@@ -159,8 +168,8 @@ dialog[aria-busy="true"] button.primary { opacity: 0.62; cursor: progress; }
 }
 @media (max-height: 34rem) {
   .picture { height: 96px; }
-  .files { max-height: none; }
-  .choices { position: static; }
+  dialog { overflow: hidden auto; }
+  .main, .choices, .foot { overflow: visible; flex: none; }
 }
 @media (max-height: 24rem) {
   .picture { display: none; }
@@ -178,7 +187,9 @@ dialog[aria-busy="true"] button.primary { opacity: 0.62; cursor: progress; }
 }
 @media (forced-colors: active) {
   button { border-color: ButtonText; }
-  button.primary { forced-color-adjust: none; background: Highlight; color: HighlightText; }
+  button.primary { forced-color-adjust: none; background: ButtonText; color: ButtonFace; }
+  button:focus-visible { outline-color: Highlight; }
+  .choices::before { display: none; }
   .mark { border: 1px solid CanvasText; }
 }
 `;

@@ -1,4 +1,4 @@
-/* global sharewiseBytes, sharewiseInspection, sharewiseWords, sharewiseCard, sharewiseTopCard */
+/* global sharewiseBytes, sharewiseCardParts, sharewiseInspection, sharewiseWords, sharewiseCard, sharewiseTopCard */
 /* exported sharewiseReview */
 
 /**
@@ -113,8 +113,8 @@ const sharewiseReview = (() => {
    * @returns {View}
    */
   function viewOf(items, isBusy = false) {
-    const { getMessage, getUILanguage } = chrome.i18n;
-    return sharewiseWords.view(items, getMessage, getUILanguage(), isBusy);
+    const { getMessage } = chrome.i18n;
+    return sharewiseWords.view(items, getMessage, sharewiseCardParts.language(), isBusy);
   }
 
   /**

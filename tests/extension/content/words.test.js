@@ -168,7 +168,7 @@ test("while files are looked at, the person can wait or decide", () => {
 });
 
 test("no message for the card is unused", () => {
-  const sources = ["words.js", "card.js", "guard.js", "review.js"]
+  const sources = ["words.js", "card.js", "card_parts.js", "guard.js", "review.js"]
     .map((name) => readFileSync(new URL(`../../../extension/content/${name}`, import.meta.url)))
     .join("\n");
   const stems = [...sources.matchAll(/["`]((?:card|finding)_[a-z_]*)/g)].map(([, stem]) => stem);

@@ -289,6 +289,15 @@ def test_gain_map_stays_with_what_an_hdr_screen_needs() -> None:
     assert is_clean(cleaned)
 
 
+def test_gain_map_that_needs_the_maker_note_goes_and_says_so() -> None:
+    names = "<HDRGainMap:HDRGainMapVersion>65536</HDRGainMap:HDRGainMapVersion>"
+    data = with_second(jpeg(), with_segments(jpeg(24, 16), xmp_segment(xmp(names))), 0)
+    said = [one.summary for one in examine(data).report.findings if one.kind is Kind.HIDDEN_MEDIA]
+    assert len(said) == 1
+    assert "HDR" in said[0]
+    assert clean(data) == jpeg()
+
+
 def test_gain_map_parameter_that_is_no_number_goes() -> None:
     hidden = GAIN_MAP.replace('"0.015625"', f'"{SECRET.decode()}"', 1)
     gain = with_segments(jpeg(24, 16, "L"), xmp_segment(xmp(attributes=hidden)))

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageSequence
 
 from sharewise.base.errors import Malformed
-from sharewise.formats import judge
-from sharewise.formats.contract import AlreadyClean, Examined, Kind, Plan, Wish
-from sharewise.formats.engine import apply, run, source_of
+from sharewise.formats.contract import Kind, Wish
+from support.formats import Samples, clean, examine, is_clean
 from support.formats import Samples
 
 TOKEN = b"SECRET-PLACE"
@@ -72,18 +71,10 @@ def frames(data: bytes) -> list[tuple[bytes, object]]:
         ]
 
 
-def examined(data: bytes, wish: Wish | None = None) -> Examined:
-    found = run(judge.plan(source_of(data), wish or Wish()), data)
-    assert isinstance(found, Examined)
-    return found
-
-
 def cleaned(data: bytes) -> bytes:
-    found = examined(data)
-    assert isinstance(found.cleaning, Plan)
-    result = apply(found.cleaning, data)
+    result = clean(data)
     assert frames(result) == frames(data)
-    assert isinstance(examined(result).cleaning, AlreadyClean)
+    assert is_clean(result)
     assert struct.unpack_from("<I", result, 4)[0] == len(result) - 8
     return result
 
@@ -102,18 +93,41 @@ def samples() -> Samples:
     )
 
 
+def samples() -> Samples:
+    return Samples(
+        clean={
+            "lossless": picture(),
+            "lossy": picture(lossless=False),
+            "animation": animation(),
+            "profile": picture(icc_profile=srgb()),
+        },
+        dirty={
+            "exif": picture(exif=exif(6)),
+            "chunk": with_chunk(picture(), chunk(b"note", TOKEN)),
+            "trailing": picture() + TOKEN,
+            "animation with xmp": with_chunk(animation(), chunk(b"XMP ", TOKEN)),
+        },
+        secret=TOKEN,
+        pixels=frames,
+    )
+
+
+def srgb() -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
 @pytest.mark.parametrize("lossless", [True, False])
 def test_plain_picture_is_clean(lossless: bool) -> None:
-    assert isinstance(examined(picture(lossless=lossless)).cleaning, AlreadyClean)
+    assert is_clean(picture(lossless=lossless))
 
 
 def test_plain_animation_is_clean() -> None:
-    assert isinstance(examined(animation()).cleaning, AlreadyClean)
+    assert is_clean(animation())
 
 
 def test_exif_goes_and_the_orientation_stays() -> None:
     data = picture(exif=exif(6))
-    kinds = {finding.kind for finding in examined(data).report.findings}
+    kinds = {finding.kind for finding in examine(data).report.findings}
     assert {Kind.LOCATION, Kind.PERSON} <= kinds
     result = cleaned(data)
     assert TOKEN not in result
@@ -128,7 +142,7 @@ def test_upright_picture_keeps_no_exif_at_all() -> None:
 
 
 def test_location_is_a_value_in_degrees() -> None:
-    found = examined(picture(exif=exif())).report.findings
+    found = examine(picture(exif=exif())).report.findings
     (location,) = (one.value for one in found if one.kind is Kind.LOCATION)
     assert location is not None
     latitude, longitude = map(float, location.split(","))
@@ -137,18 +151,16 @@ def test_location_is_a_value_in_degrees() -> None:
 
 def test_wish_keeps_a_coarse_location_only() -> None:
     data = picture(exif=exif(1))
-    found = examined(data, Wish(has_coarse_location=True))
-    assert isinstance(found.cleaning, Plan)
-    result = apply(found.cleaning, data)
+    result = clean(data, Wish(has_coarse_location=True))
     assert TOKEN not in result
-    again = examined(result).report.findings
+    again = examine(result).report.findings
     assert [one.value for one in again if one.kind is Kind.LOCATION] == ["45.8,4.8"]
 
 
 def test_profile_stays_and_what_hides_behind_it_goes() -> None:
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    profile = srgb()
     data = picture(icc_profile=profile)
-    assert isinstance(examined(data).cleaning, AlreadyClean)
+    assert is_clean(data)
     start = data.index(b"ICCP")
     longer = chunk(b"ICCP", profile + TOKEN + b"!")
     end = start + len(chunk(b"ICCP", profile))
@@ -209,7 +221,7 @@ def test_reserved_header_bytes_carry_no_message() -> None:
 )
 def test_broken_file_is_malformed(data: bytes) -> None:
     with pytest.raises(Malformed):
-        examined(data)
+        examine(data)
 
 
 @given(st.binary(max_size=80), st.sampled_from([b"EXIF", b"XMP ", b"abcd", b"ICCP", b"C2PA"]))

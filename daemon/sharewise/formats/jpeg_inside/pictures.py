@@ -134,6 +134,12 @@ def _hidden(second: Second, path: str) -> Finding:
     if second.entry.type in mpf.PREVIEWS:
         what = "Holds a large preview that may show what was cut off or changed"
         return Finding(Kind.THUMBNAIL, where, f"{what} ({amount(place.length)})", spans=(place,))
+    if "HDRGainMap:HDRGainMapVersion" in _values(second.contents):
+        what = (
+            f"Holds a brightness map for Apple's HDR screens ({amount(place.length)}), "
+            "which works only together with the maker's notes"
+        )
+        return Finding(Kind.HIDDEN_MEDIA, where, what, spans=(place,))
     what = f"Another picture ({amount(place.length)}) is hidden behind the picture"
     return Finding(Kind.HIDDEN_MEDIA, where, what, spans=(place,))
 

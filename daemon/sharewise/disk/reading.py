@@ -22,6 +22,8 @@ from sharewise.formats.contract import (
     Answer,
     Find,
     FindMarkers,
+    FindNonzero,
+    GifBlocks,
     Inflate,
     Range,
     Request,
@@ -29,7 +31,14 @@ from sharewise.formats.contract import (
     Span,
     Steps,
 )
-from sharewise.formats.engine import find_markers, inflated_bytes, offsets_of, packed
+from sharewise.formats.engine import (
+    find_markers,
+    find_nonzero,
+    gif_blocks,
+    inflated_bytes,
+    offsets_of,
+    packed,
+)
 
 BLOCK_BYTES = 1024 * 1024
 """What is held in memory while bytes are looked through or copied."""
@@ -110,6 +119,11 @@ class OpenFile:
                 return self._find_markers(max(start, 0), min(end, self.size_bytes), limit)
             case Inflate(spans, limit):
                 return self._inflate(spans, limit)
+            case FindNonzero(start, end):
+                return self._find_nonzero(max(start, 0), min(end, self.size_bytes))
+            case GifBlocks(start, end, limit):
+                self._check(start, end - start)
+                return packed(gif_blocks(self.read, start, end, limit))
             case _:
                 assert_never(request)
 
@@ -135,6 +149,13 @@ class OpenFile:
         for position, block in self._blocks(start, end, len(needle) - 1, has_holes=not any(needle)):
             found = block.find(needle)
             if found >= 0:
+                return position + found
+        return None
+
+    def _find_nonzero(self, start: int, end: int) -> int | None:
+        for position, block in self._blocks(start, end, 0, has_holes=False):
+            found = find_nonzero(block, 0, len(block))
+            if found is not None:
                 return position + found
         return None
 

@@ -21,6 +21,8 @@ from sharewise.formats.contract import (
     Answer,
     Find,
     FindMarkers,
+    FindNonzero,
+    GifBlocks,
     Inflate,
     Range,
     Request,
@@ -133,6 +135,7 @@ def test_inflate_counts_a_stream_that_lies_in_pieces(tmp_path):
     [
         Find(b"\xff\xd9", 0, 4 * GIGABYTE),
         FindMarkers(0, 4 * GIGABYTE, 100),
+        FindNonzero(4096, 4 * GIGABYTE),
         Range(4 * GIGABYTE - 4096, 4096),
     ],
 )
@@ -147,6 +150,25 @@ def test_sparse_file_of_4_gb_costs_nothing(tmp_path, request_):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 8 * 1024 * 1024
+
+
+@given(data=st.lists(st.sampled_from([0, 0, 0, 7]), max_size=20).map(bytes))
+@settings(max_examples=30)
+def test_first_byte_that_is_not_zero_is_found_across_blocks(tmp_path_factory, data):
+    path = file_of(tmp_path_factory.mktemp("nonzero"), data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "BLOCK_BYTES", 3)
+        found = ask(path, FindNonzero(0, len(data)))
+    assert found == (data.index(7) if 7 in data else None)
+
+
+def test_blocks_of_a_gif_are_found_and_stay_inside_the_file(tmp_path):
+    comment = b"\x21\xfe\x02ab\x00"
+    path = file_of(tmp_path, b"head" + comment + b"\x3b" + b"rest")
+    ends = (4, 4 + len(comment), 5 + len(comment))
+    assert ask(path, GifBlocks(4, 15, 10)) == struct.pack(">3Q", *ends)
+    with pytest.raises(Malformed):
+        ask(path, GifBlocks(4, 1000, 10))
 
 
 def test_needle_at_the_edge_of_a_hole_is_found(tmp_path):

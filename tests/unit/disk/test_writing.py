@@ -193,6 +193,14 @@ def test_file_that_changes_meanwhile_is_not_replaced(original, way):
     assert not [name for name in names(original.parent) if is_temporary(name)]
 
 
+def test_name_that_leads_elsewhere_by_now_is_not_taken(original, monkeypatch):
+    # As on a file system that notes no ctime: only the name tells.
+    monkeypatch.setattr(writing, "stamp_at", lambda _: None)
+    with pytest.raises(SharewiseError) as caught:
+        replace(original)
+    assert_untouched(original, caught.value, ErrorCode.FILE_CHANGED)
+
+
 def test_file_that_is_being_written_is_not_replaced(original):
     with original.open("ab"), pytest.raises(SharewiseError) as caught:
         replace(original)

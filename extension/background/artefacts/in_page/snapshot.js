@@ -258,7 +258,9 @@
     }
     if (element.localName !== "input") return "";
     const field = /** @type {HTMLInputElement} */ (element);
-    const { type, autocomplete, checked, value } = field;
+    const { type, checked, value } = field;
+    // The attribute: Firefox's property is empty for the kinds that it does not fill in itself.
+    const autocomplete = field.getAttribute("autocomplete") ?? "";
     if (type === "checkbox" || type === "radio") return checked ? " checked" : "";
     const isSecret =
       SECRET_FIELD.test(type) || SECRET_FIELD.test(autocomplete) || SECRET_NAME.test(field.name);

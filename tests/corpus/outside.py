@@ -74,7 +74,7 @@ HARMLESS: dict[str, frozenset[str]] = {
         {
             *("GIFVersion", "ImageWidth", "ImageHeight", "HasColorMap", "ColorResolutionDepth"),
             *("BitsPerPixel", "BackgroundColor", "AnimationIterations", "FrameCount", "Duration"),
-            *("TransparentColor",),
+            *("TransparentColor", "PixelAspectRatio"),
         }
     ),
     # second pictures that stay: the other eye's view, or what an HDR screen needs

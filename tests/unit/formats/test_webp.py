@@ -14,7 +14,6 @@ from PIL import Image, ImageCms, ImageSequence
 from sharewise.base.errors import Malformed
 from sharewise.formats.contract import Kind, Wish
 from support.formats import Samples, clean, examine, is_clean
-from support.formats import Samples
 
 TOKEN = b"SECRET-PLACE"
 
@@ -77,20 +76,6 @@ def cleaned(data: bytes) -> bytes:
     assert is_clean(result)
     assert struct.unpack_from("<I", result, 4)[0] == len(result) - 8
     return result
-
-
-def samples() -> Samples:
-    return Samples(
-        clean={"lossless": picture(), "lossy": picture(lossless=False), "animated": animation()},
-        dirty={
-            "xmp": with_chunk(picture(), chunk(b"XMP ", TOKEN)),
-            "unknown chunk": with_chunk(picture(lossless=False), chunk(b"note", TOKEN)),
-            "behind the end": animation() + TOKEN,
-            "turned": with_chunk(picture(exif=exif(6)), chunk(b"C2PA", TOKEN)),
-        },
-        secret=TOKEN,
-        pixels=frames,
-    )
 
 
 def samples() -> Samples:

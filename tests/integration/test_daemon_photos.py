@@ -16,24 +16,17 @@ from sharewise.formats.contract import (
     Answer,
     Find,
     FindMarkers,
-    Inflate,
-    Insert,
-    Keep,
-    Plan,
-    Span,
+    Range,
 )
 from sharewise.wire.messages import (
-    FindMarkersRequest,
-    FindRequest,
-    InflateRequest,
-    KeepStep,
     PhotoAnswer,
     PhotoNeeds,
     PhotoOpen,
+    PhotoRequest,
     PhotoVerdict,
-    RangeRequest,
     Sender,
 )
+from support.asks import answer, cleaned, request_of
 from support.daemon import RunningDaemon, Talk, running_daemon, talking_to
 from support.pictures import gps_jpeg, large_jpeg, pixels, plain_jpeg
 
@@ -96,39 +89,21 @@ def look(talk: Talk, data: bytes | Sparse, goal: str = "plan") -> Looked:
     )
     sent, rounds = len(head) + len(tail), 1
     while isinstance(step, PhotoNeeds):
-        answers = tuple(answer(ask, data) for ask in step.requests)
+        answers = tuple(page_answer(ask, data) for ask in step.requests)
         sent += sum(len(one) for one in answers if isinstance(one, bytes))
         rounds += 1
         step = talk.call(PhotoAnswer(session_id=step.session_id, answers=answers), Sender.CONTENT)
     return Looked(step, sent, rounds)
 
 
-def answer(
-    ask: RangeRequest | FindRequest | FindMarkersRequest | InflateRequest, data: bytes | Sparse
-) -> Answer:
-    request: Find | FindMarkers | Inflate
-    match ask:
-        case RangeRequest(offset=offset, length=length):
-            return bytes(data[offset : offset + length])
-        case FindRequest(needle=needle, start=start, end=end):
-            request = Find(needle, start, end)
-        case FindMarkersRequest(start=start, end=end, limit=limit):
-            request = FindMarkers(start, end, limit)
-        case InflateRequest(spans=spans, limit=limit):
-            request = Inflate(tuple(Span(one.offset, one.length) for one in spans), limit)
-    if isinstance(data, Sparse):
-        assert not isinstance(request, Inflate)
-        return data.found(request)
-    return engine.answer(request, data)
-
-
-def cleaned(verdict: PhotoVerdict, data: bytes) -> bytes:
-    assert verdict.plan is not None
-    steps = tuple(
-        Keep(step.offset, step.length) if isinstance(step, KeepStep) else Insert(step.data)
-        for step in verdict.plan
-    )
-    return engine.apply(Plan(steps, (), ()), data)
+def page_answer(ask: PhotoRequest, data: bytes | Sparse) -> Answer:
+    if not isinstance(data, Sparse):
+        return answer(ask, data)
+    request = request_of(ask)
+    if isinstance(request, Range):
+        return data[request.offset : request.offset + request.length]
+    assert isinstance(request, Find | FindMarkers)
+    return data.found(request)
 
 
 def test_a_private_photo_is_planned_cleaned_and_proved(talk: Talk) -> None:

@@ -24,6 +24,8 @@ from sharewise.formats.contract import (
     Find,
     Finding,
     FindMarkers,
+    FindNonzero,
+    GifBlocks,
     Inflate,
     Insert,
     Keep,
@@ -40,14 +42,10 @@ from sharewise.formats.contract import (
     Wish,
 )
 from sharewise.services import photo_wire, photos
-from sharewise.services.photo_wire import Ask
 from sharewise.services.photos import Photos
 from sharewise.wire.jsonrpc import encode_result
 from sharewise.wire.messages import (
     PART_BYTES,
-    FindMarkersRequest,
-    FindRequest,
-    InflateRequest,
     InsertStep,
     KeepStep,
     PhotoAnswer,
@@ -56,7 +54,9 @@ from sharewise.wire.messages import (
     PhotoStep,
     PhotoVerdict,
     RangeRequest,
+    ZerosStep,
 )
+from support.asks import answer
 
 OWNER, OTHER = 1, 2
 FOUND = Finding(Kind.LOCATION, "JPEG/APP1/Exif/GPS", "Says where", "45.7,4.8")
@@ -117,24 +117,10 @@ def opening(data: bytes = b"", goal: str = "plan") -> PhotoOpen:
     )
 
 
-def page_answer(ask: Ask, data: bytes) -> Answer:
-    """Answer as a page does, from all of the file."""
-    match ask:
-        case RangeRequest(offset=offset, length=length):
-            return data[offset : offset + length]
-        case FindRequest(needle=needle, start=start, end=end):
-            return engine.answer(Find(needle, start, end), data)
-        case FindMarkersRequest(start=start, end=end, limit=limit):
-            return engine.answer(FindMarkers(start, end, limit), data)
-        case InflateRequest(spans=spans, limit=limit):
-            whole = tuple(Span(span.offset, span.length) for span in spans)
-            return engine.answer(Inflate(whole, limit), data)
-
-
 async def verdict_of(looks: Photos, data: bytes, goal: str = "plan") -> PhotoVerdict:
     step: PhotoStep = await looks.open(opening(data, goal), OWNER)
     while isinstance(step, PhotoNeeds):
-        answers = tuple(page_answer(ask, data) for ask in step.requests)
+        answers = tuple(answer(ask, data) for ask in step.requests)
         step = await looks.answer(PhotoAnswer(session_id=step.session_id, answers=answers), OWNER)
     return step
 
@@ -151,6 +137,10 @@ async def code_of(
     with pytest.raises(SharewiseError) as caught:
         await looks.answer(PhotoAnswer(session_id=session_id, answers=answers), owner)
     return caught.value.code
+
+
+def offsets(*numbers: int) -> bytes:
+    return struct.pack(f">{len(numbers)}Q", *numbers)
 
 
 def asking(*batch: Request) -> Photos:
@@ -228,6 +218,17 @@ async def test_an_error_of_ours_is_no_verdict() -> None:
     assert looks.session_count == 0
 
 
+async def test_long_stretches_of_zeroes_travel_as_their_number() -> None:
+    plan = Plan((Insert(bytes(5)), Insert(bytes(10_000_000)), Insert(bytes(99) + b"x")), (), ())
+    looks = Photos(ScriptedJudge(examined=Examined(PRIVATE, plan)), StoppedClock())
+    verdict = await verdict_of(looks, b"")
+    assert verdict.plan == (
+        InsertStep(bytes(5)),
+        ZerosStep(10_000_000),
+        InsertStep(bytes(99) + b"x"),
+    )
+
+
 async def test_long_values_are_cut_and_many_findings_are_counted() -> None:
     long = Finding(Kind.HISTORY, "PNG/tEXt", "s" * 9999, "v" * 999_999)
     report = Report("PNG", Depth.THOROUGH, (long,) * (photo_wire.MAX_FINDINGS + 7))
@@ -239,7 +240,7 @@ async def test_long_values_are_cut_and_many_findings_are_counted() -> None:
 
 
 async def test_what_does_not_fit_into_a_frame_is_refused_in_words() -> None:
-    huge = Plan((Insert(bytes(photo_wire.MAX_MESSAGE_BYTES)),), (), ())
+    huge = Plan((Insert(b"x" * photo_wire.MAX_MESSAGE_BYTES),), (), ())
     looks = Photos(ScriptedJudge(examined=Examined(PRIVATE, huge)), StoppedClock())
     verdict = await verdict_of(looks, b"")
     assert (verdict.status, verdict.plan) == ("private", None)
@@ -269,24 +270,26 @@ def test_ranges_of_any_size_are_asked_for_in_parts_and_joined(lengths: list[int]
         sizes = [ask.length for ask in step if isinstance(ask, RangeRequest)]
         assert max(sizes) <= PART_BYTES
         assert sum(sizes) <= 2 * PART_BYTES
-        step = photo_wire.advance(conversation, tuple(page_answer(ask, data) for ask in step))
+        step = photo_wire.advance(conversation, tuple(answer(ask, data) for ask in step))
     assert received == [tuple(data[one.offset : one.offset + one.length] for one in batch)]
 
 
 async def test_every_kind_of_request_is_asked_and_answered_in_order() -> None:
-    data = b"\xff\xd8..needle..\xff\xe1"
+    data = b"\xff\xd8..needle..\xff\xe1\0\x3b"
     batch = (
         Find(b"needle", 0, len(data)),
         Range(0, 2),
         FindMarkers(0, len(data), 9),
         Inflate((Span(2, 4), Span(6, 2)), 100),
         Find(b"absent", 0, len(data)),
+        FindNonzero(14, len(data)),
+        GifBlocks(15, len(data), 9),
         Range(3, 0),
     )
     scripted = ScriptedJudge(batches=(batch,))
     await verdict_of(Photos(scripted, StoppedClock()), data)
-    markers = struct.pack(">QQ", 0, 12)
-    assert scripted.answers == [(4, b"\xff\xd8", markers, None, None, b"")]
+    markers, blocks = offsets(0, 12), offsets(15, 16)
+    assert scripted.answers == [(4, b"\xff\xd8", markers, None, None, 15, blocks, b"")]
 
 
 async def test_requests_that_do_not_fit_one_message_are_sent_in_several() -> None:
@@ -300,7 +303,7 @@ async def test_requests_that_do_not_fit_one_message_are_sent_in_several() -> Non
     while isinstance(step, PhotoNeeds):
         counts.append(len(step.requests))
         assert len(encode_result(step, request_id=1)) < 1024 * 1024
-        answers = tuple(page_answer(ask, data) for ask in step.requests)
+        answers = tuple(answer(ask, data) for ask in step.requests)
         step = await looks.answer(PhotoAnswer(session_id=step.session_id, answers=answers), OWNER)
     assert counts == [photo_wire.MAX_BATCH_REQUESTS, 1, 1, 1]
 
@@ -318,10 +321,7 @@ async def test_a_batch_that_would_fill_memory_ends_the_look() -> None:
 
 RANGE, FIND = Range(0, 4), Find(b"ab", 10, 20)
 MARKERS, INFLATE = FindMarkers(10, 20, 2), Inflate((Span(0, 4),), 50)
-
-
-def offsets(*numbers: int) -> bytes:
-    return struct.pack(f">{len(numbers)}Q", *numbers)
+NONZERO, BLOCKS = FindNonzero(10, 20), GifBlocks(10, 20, 2)
 
 
 @pytest.mark.parametrize(
@@ -345,6 +345,15 @@ def offsets(*numbers: int) -> bytes:
         (MARKERS, (offsets(13, 12),)),
         (MARKERS, (offsets(12, 12),)),
         (MARKERS, (offsets(11, 12, 13),)),
+        (NONZERO, (9,)),
+        (NONZERO, (20,)),
+        (NONZERO, (b"",)),
+        (BLOCKS, (b"",)),
+        (BLOCKS, (None,)),
+        (BLOCKS, (offsets(11, 12),)),
+        (BLOCKS, (offsets(10, 21),)),
+        (BLOCKS, (offsets(10, 12, 12),)),
+        (BLOCKS, (offsets(10, 12, 14, 16),)),
         (INFLATE, (b"",)),
         (INFLATE, (51,)),
         (INFLATE, (-1,)),
@@ -361,15 +370,26 @@ async def test_an_answer_that_does_not_fit_is_refused_and_ends_the_session(
 
 
 @pytest.mark.parametrize(
-    ("request_", "answer"),
-    [(FIND, 10), (FIND, 18), (FIND, None), (MARKERS, offsets(10, 18)), (MARKERS, b"")],
+    ("request_", "given_"),
+    [
+        (FIND, 10),
+        (FIND, 18),
+        (FIND, None),
+        (MARKERS, offsets(10, 18)),
+        (MARKERS, b""),
+        (NONZERO, 10),
+        (NONZERO, 19),
+        (NONZERO, None),
+        (BLOCKS, offsets(10)),
+        (BLOCKS, offsets(10, 12, 20)),
+    ],
 )
 async def test_an_answer_at_the_edge_of_what_was_asked_is_taken(
-    request_: Request, answer: Answer
+    request_: Request, given_: Answer
 ) -> None:
     looks = asking(request_)
     session_id = (await needs_of(looks)).session_id
-    step = await looks.answer(PhotoAnswer(session_id=session_id, answers=(answer,)), OWNER)
+    step = await looks.answer(PhotoAnswer(session_id=session_id, answers=(given_,)), OWNER)
     assert isinstance(step, PhotoVerdict)
 
 
@@ -453,9 +473,9 @@ async def test_a_session_that_is_used_does_not_expire() -> None:
 async def test_a_second_answer_while_the_first_is_looked_at_is_refused() -> None:
     looks = asking(RANGE)
     session_id = (await needs_of(looks)).session_id
-    answer = PhotoAnswer(session_id=session_id, answers=(b"abcd",))
+    call = PhotoAnswer(session_id=session_id, answers=(b"abcd",))
     async with asyncio.TaskGroup() as tasks:
-        first = tasks.create_task(looks.answer(answer, OWNER))
+        first = tasks.create_task(looks.answer(call, OWNER))
         await asyncio.sleep(0)
         assert await code_of(looks, session_id, b"abcd") is ErrorCode.UNKNOWN_SESSION
     assert isinstance(first.result(), PhotoVerdict)

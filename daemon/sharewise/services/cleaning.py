@@ -228,7 +228,8 @@ def _clean(job: _Job) -> Outcome:
             put = _put(job, name, steps, _proof(job.wish))
             return Cleaned(
                 put.path,
-                (*plan_removed, *removed),
+                # What a person keeps is written anew, so it was removed and is there again.
+                (*(kind for kind in plan_removed if kind.value not in plan_kept), *removed),
                 (*plan_kept, *kept),
                 file.bytes_read + put.bytes_read,
                 put.bytes_written,

@@ -191,8 +191,9 @@ def test_kept_kind_stays_and_the_rest_goes(tmp_path):
     path = put(tmp_path, "a.jpg", gps_jpeg())
     wish = Wish(keep=frozenset({Kind.DEVICE}))
     outcome = clean_file(path, wish, IntoFolder(tmp_path / "out"))
-    assert isinstance(outcome, Cleaned | NotCleaned)
-    if isinstance(outcome, Cleaned):
-        left = inspect_file(outcome.output, Depth.THOROUGH)
-        assert isinstance(left, Inspected)
-        assert {finding.kind for finding in left.findings} <= {Kind.DEVICE}
+    assert isinstance(outcome, Cleaned)
+    assert outcome.removed == (Kind.LOCATION,)
+    assert Kind.DEVICE in outcome.kept
+    left = inspect_file(outcome.output, Depth.THOROUGH)
+    assert isinstance(left, Inspected)
+    assert {finding.kind for finding in left.findings} == {Kind.DEVICE}

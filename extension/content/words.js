@@ -248,10 +248,10 @@ const sharewiseWords = (() => {
     if (revealing.length > 0 && doubt !== "folder") {
       const topic = worstTopic(findingsOf(revealing));
       const placed = revealing.filter((item) => worstTopic(findingsOf([item])) === "where");
-      const headline =
-        placed.length > 0
-          ? message("card_headline_many_where", [String(placed.length), String(items.length)])
-          : message("card_headline_many", [String(revealing.length), String(items.length)]);
+      const count = placed.length > 0 ? placed.length : revealing.length;
+      const reach = count === items.length ? "all" : "some";
+      const about = placed.length > 0 ? "where" : "other";
+      const headline = message(`card_${reach}_${about}`, [String(count), String(items.length)]);
       return {
         headline: isOne ? message(`card_headline_${topic}`) : headline,
         note: doubtful.length > 0 ? message("card_note_mixed", String(doubtful.length)) : "",

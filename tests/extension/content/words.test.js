@@ -118,6 +118,14 @@ test("many files: one list, and the count of those that matter", () => {
   );
 });
 
+test("when it is true of all files, the headline says so", () => {
+  const placed = revealing(finding("location", "1,2"));
+  assert.equal(view(placed, placed).headline, "All 2 files say where they were taken");
+  const timed = revealing(finding("time"));
+  assert.equal(view(timed, timed).headline, "All 2 files carry private details");
+  assert.equal(view(timed, fine).headline, "1 of these 2 files carry private details");
+});
+
 test("what could not be checked is said before it is shared along with the rest", () => {
   const shown = view(revealing(finding("time")), doubtful("damaged"));
   assert.match(shown.note, /^1 of the files could not be checked/);

@@ -37,7 +37,7 @@ def killed(moments: random.Random, home: Path, out: Path) -> list[list[str]]:
     with process, process.stdout as lines:
         assert lines.readline() == "ready\n"
         began = time.monotonic()
-        steps = moments.randint(1, 7)
+        steps = moments.randint(1, 5)
         told = [lines.readline() for _ in range(steps)]
         step_s = (time.monotonic() - began) / steps
         with suppress(subprocess.TimeoutExpired):

@@ -41,7 +41,7 @@ async def loop(home: Path, out: Path) -> None:
             print(f"sealed {sealed.case_id} {sealed.item_id}", flush=True)
             if number % 3 == 0:
                 await cases.note(sealed.case_id, f"note {number}")
-            if number == 4:
+            if number == 2:
                 made = await cases.export(sealed.case_id, out)
                 print(f"exported {made.path}", flush=True)
 

@@ -39,14 +39,24 @@ def why_not_png(file: BinaryIO) -> str | None:
             length -= len(piece)
         if file.read(4) != check_sum.to_bytes(4, "big"):
             return "the picture is damaged"
-        if kind == b"IHDR" and not _is_plausible(first):
+        if kind == b"IHDR" and not _is_plausible(*_sides(first)):
             return "the picture has an impossible size"
         if kind == b"IEND":
             return "there is data behind the picture" if file.read(1) else None
     return "the picture is cut into too many pieces"
 
 
-def _is_plausible(header: bytes) -> bool:
-    width = int.from_bytes(header[:4], "big")
-    height = int.from_bytes(header[4:8], "big")
+def sides_of_png(file: BinaryIO) -> tuple[int, int] | None:
+    """Return width and height as the header claims them, or None if this is no PNG."""
+    start = file.read(len(SIGNATURE) + _HEAD.size + 8)
+    if not start.startswith(SIGNATURE + b"\0\0\0\x0dIHDR") or len(start) < 24:
+        return None
+    return _sides(start[len(SIGNATURE) + _HEAD.size :])
+
+
+def _sides(header: bytes) -> tuple[int, int]:
+    return int.from_bytes(header[:4], "big"), int.from_bytes(header[4:8], "big")
+
+
+def _is_plausible(width: int, height: int) -> bool:
     return 0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE

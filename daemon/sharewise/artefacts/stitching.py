@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from sharewise.artefacts.png import SIGNATURE
+from sharewise.artefacts.png import SIGNATURE, sides_of_png
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.seals.digests import Digest, Digester
@@ -94,9 +94,12 @@ def stitch(tiles: Sequence[PlacedTile], *, device_pixel_ratio: float, output: Bi
 
 
 def _measured(tile: PlacedTile, ratio: float) -> _Shot:
-    with _opened(tile.file) as picture:
-        width, height = picture.size
-    if width * height > _tile_limit():
+    with tile.file.open("rb") as file:
+        sides = sides_of_png(file)
+    if sides is None:
+        raise SharewiseError(ErrorCode.BAD_PART, "A shot of the page is no picture.")
+    width, height = sides
+    if not 0 < width * height <= _tile_limit():
         raise SharewiseError(ErrorCode.BAD_PART, "A shot of the page has far too many pixels.")
     if tile.x < 0 or tile.y < 0 or max(tile.x, tile.y) > MAX_SIDE:
         raise SharewiseError(ErrorCode.BAD_PART, "A shot of the page lies outside of it.")
@@ -110,19 +113,14 @@ def _tile_limit() -> int:
 
 
 def _opened(file: Path) -> Image:
-    """Open a tile without decoding it. Pillow costs a start that only stitching should pay."""
-    import warnings  # noqa: PLC0415
+    """Open a tile that was measured, without decoding it.
 
+    Pillow costs a start that only stitching should pay.
+    """
     from PIL import Image  # noqa: PLC0415
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return Image.open(file, formats=("PNG",))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise SharewiseError(
-            ErrorCode.BAD_PART, "A shot of the page has far too many pixels."
-        ) from error
+        return Image.open(file, formats=("PNG",))
     except (OSError, SyntaxError, ValueError) as error:
         raise SharewiseError(ErrorCode.BAD_PART, "A shot of the page is no picture.") from error
 

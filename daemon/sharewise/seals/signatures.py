@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,9 +46,12 @@ def certificate_fingerprint(certificate_pem: bytes) -> str:
     from cryptography import x509  # noqa: PLC0415
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415
+    from cryptography.utils import CryptographyDeprecationWarning  # noqa: PLC0415
 
     try:
-        key = x509.load_pem_x509_certificate(certificate_pem).public_key()
+        with warnings.catch_warnings():  # of odd but harmless fields, which a stranger may choose
+            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+            key = x509.load_pem_x509_certificate(certificate_pem).public_key()
         pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     except (UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise ValueError("an unknown kind of certificate") from error

@@ -16,7 +16,6 @@ from sharewise.artefacts.contract import MEGABYTE, Artefact
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.clock import Clock
-from sharewise.disk.faults import explained
 from sharewise.keys import device_key
 from sharewise.places import Places
 from sharewise.seals import layout
@@ -139,7 +138,7 @@ class Captures:
     async def begin(self, case_id: str | None) -> str:
         """Open a capture and return its id.
 
-        Raises SharewiseError: UNKNOWN_CASE, BUSY if too many are open, DISK_FULL.
+        Raises SharewiseError: UNKNOWN_CASE, BUSY if too many are open, KEY_UNREADABLE, DISK_FULL.
         """
         await self.expire()
         if case_id is not None:
@@ -161,7 +160,7 @@ class Captures:
         self._open[capture_id] = capture
         try:
             async with capture.lock:
-                await to_the_end(lambda: self._store.new_staging(capture_id))
+                await to_the_end(lambda: self._prepare_place(capture_id))
         except BaseException:
             await self._drop(capture)
             raise
@@ -202,7 +201,8 @@ class Captures:
                 )
             try:
                 await to_the_end(lambda: self._write(capture.payload / name, data))
-            except SharewiseError:
+            except (SharewiseError, asyncio.CancelledError):
+                # Bytes may be on the disk that were not counted: this capture cannot be whole.
                 await self._drop_held(capture)
                 raise
             part.digester.update(data)
@@ -248,6 +248,11 @@ class Captures:
         """How many captures are open."""
         return len(self._open)
 
+    def _prepare_place(self, capture_id: str) -> None:
+        # A key that cannot be read is told now, not after the person waited for the whole page.
+        device_key(self._keys, self._clock)
+        self._store.new_staging(capture_id)
+
     def _find(self, capture_id: str) -> _OpenCapture:
         capture = self._open.get(capture_id)
         if capture is None:
@@ -277,9 +282,8 @@ class Captures:
         capture.refused[name] = Missing(name, "It was too large, so it was left out.")
 
     def _write(self, file: Path, data: bytes) -> None:
-        with explained():
-            file.parent.parent.mkdir(mode=0o700, exist_ok=True)
-            append(file, data)
+        file.parent.parent.mkdir(mode=0o700, exist_ok=True)
+        append(file, data)
 
     async def _drop(self, capture: _OpenCapture) -> None:
         async with capture.lock:
@@ -292,28 +296,27 @@ class Captures:
 
     def _prepare(self, capture: _OpenCapture, page: CaptureRecord) -> _Made:
         """Make a sealed bag of the staging folder. Blocking."""
-        with explained():
-            key = device_key(self._keys, self._clock)
-            capture.payload.mkdir(mode=0o700, exist_ok=True)
-            received = {
-                name: Received(part.artefact, part.digester.digest())
-                for name, part in capture.parts.items()
-                if part.next_sequence
-            }
-            made = assemble(capture.payload, received, page, tuple(capture.refused.values()))
-            item_id = self._make_id()
-            told = self._record(capture, page, made, item_id)
-            content = record.build(told)
-            write_new(capture.payload / layout.RECORD, content)
-            digests = {layout.PAYLOAD + name: one for name, one in made.digests.items()}
-            digests[layout.PAYLOAD + layout.RECORD] = digest_of(content)
-            info = (
-                ("Bag-Software-Agent", f"Sharewise {sharewise.__version__}"),
-                ("Bagging-Date", told.clock.sealed_at_utc[:10]),
-                ("External-Identifier", item_id),
-            )
-            bag = bag_of(digests, key, info=info, more={})
-            seal_folder(capture.folder, bag)
+        key = device_key(self._keys, self._clock)
+        capture.payload.mkdir(mode=0o700, exist_ok=True)
+        received = {
+            name: Received(part.artefact, part.digester.digest())
+            for name, part in capture.parts.items()
+            if part.next_sequence
+        }
+        made = assemble(capture.payload, received, page, tuple(capture.refused.values()))
+        item_id = self._make_id()
+        told = self._record(capture, page, made, item_id)
+        content = record.build(told)
+        write_new(capture.payload / layout.RECORD, content)
+        digests = {layout.PAYLOAD + name: one for name, one in made.digests.items()}
+        digests[layout.PAYLOAD + layout.RECORD] = digest_of(content)
+        info = (
+            ("Bag-Software-Agent", f"Sharewise {sharewise.__version__}"),
+            ("Bagging-Date", told.clock.sealed_at_utc[:10]),
+            ("External-Identifier", item_id),
+        )
+        bag = bag_of(digests, key, info=info, more={})
+        seal_folder(capture.folder, bag)
         size_bytes = sum(digest.size_bytes for digest in digests.values())
         return _Made(told, bag.manifest_sha256, size_bytes)
 

@@ -76,7 +76,8 @@ def is_id(untrusted: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class CaseStore:
-    """The folders of all cases. Blocking: call it in a thread."""
+    """The folders of all cases. Blocking, and the system's errors come as they are: call it by
+    `to_the_end`."""
 
     cases: Path
     staging: Path
@@ -88,34 +89,31 @@ class CaseStore:
 
     def prepare(self) -> None:
         """Make the folders; 0700."""
-        with explained():
-            private_folder(self.cases.parent)
-            private_folder(self.cases)
-            private_folder(self.staging)
+        private_folder(self.cases.parent)
+        private_folder(self.cases)
+        private_folder(self.staging)
 
     def sweep(self, is_open: Callable[[str], bool]) -> None:
         """Remove what a crash or a failure left: in staging all but what is open, and half notes.
 
         Nothing else may be changed meanwhile but open captures, which say so before they write.
         """
-        with explained():
-            if self.staging.is_dir():
-                # Listed first, asked afterwards: what is begun in between is not in the list.
-                for left in list(self.staging.iterdir()):
-                    if not is_open(left.name):
-                        _finish(left)
-            for case_id in self.case_ids():
-                for file in (self.cases / case_id).iterdir():
-                    if is_temporary(file.name):
-                        discard(file)
+        if self.staging.is_dir():
+            # Listed first, asked afterwards: what is begun in between is not in the list.
+            for left in list(self.staging.iterdir()):
+                if not is_open(left.name):
+                    _finish(left)
+        for case_id in self.case_ids():
+            for file in (self.cases / case_id).iterdir():
+                if is_temporary(file.name):
+                    discard(file)
 
     def new_staging(self, staging_id: str) -> Path:
         """Make a private folder in which something is put together."""
         self.prepare()
-        with explained():
-            folder = self.staging / staging_id
-            folder.mkdir(mode=0o700)
-            return folder
+        folder = self.staging / staging_id
+        folder.mkdir(mode=0o700)
+        return folder
 
     @contextmanager
     def outside(self, draft: Path) -> Iterator[None]:
@@ -130,22 +128,20 @@ class CaseStore:
 
     def case_ids(self) -> list[str]:
         """Return the ids of all cases, in no order."""
-        with explained():
-            if not self.cases.is_dir():
-                return []
-            return [
-                folder.name
-                for folder in self.cases.iterdir()
-                if is_id(folder.name) and (folder / CASE_FILE).is_file()
-            ]
+        if not self.cases.is_dir():
+            return []
+        return [
+            folder.name
+            for folder in self.cases.iterdir()
+            if is_id(folder.name) and (folder / CASE_FILE).is_file()
+        ]
 
     def item_ids(self, case_id: str) -> list[str]:
         """Return the ids of a case's captures, in no order."""
-        with explained():
-            folder = self.cases / case_id / ITEMS
-            if not folder.is_dir():
-                return []
-            return [item.name for item in folder.iterdir() if is_id(item.name)]
+        folder = self.cases / case_id / ITEMS
+        if not folder.is_dir():
+            return []
+        return [item.name for item in folder.iterdir() if is_id(item.name)]
 
     def case_folder(self, untrusted_id: str) -> Path:
         """Return the folder of a case. Raises SharewiseError(UNKNOWN_CASE) if there is none."""
@@ -164,7 +160,8 @@ class CaseStore:
         """Return what is known of a case. Raises SharewiseError: UNKNOWN_CASE, UNREADABLE."""
         file = self.case_folder(untrusted_id) / CASE_FILE
         try:
-            return msgspec.json.decode(read_small(file, MAX_CASE_FILE_BYTES), type=CaseFile)
+            with explained():
+                return msgspec.json.decode(read_small(file, MAX_CASE_FILE_BYTES), type=CaseFile)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise SharewiseError(
                 ErrorCode.UNREADABLE,
@@ -180,30 +177,27 @@ class CaseStore:
         """Put a new case in its place, whole or not at all."""
         staged = self.new_staging(new_id())
         write_private(staged / CASE_FILE, msgspec.json.encode(case))
-        with explained():
-            (staged / ITEMS).mkdir(mode=0o700)
-            sync_folder(staged)
-            staged.rename(self.cases / case.case_id)
-            sync_folder(self.cases)
+        (staged / ITEMS).mkdir(mode=0o700)
+        sync_folder(staged)
+        staged.rename(self.cases / case.case_id)
+        sync_folder(self.cases)
 
     def add_item(self, staged: Path, case_id: str, item_id: str) -> None:
         """Put a sealed capture in its place: one rename, so all of it or none."""
         target = self.item_folder(case_id, item_id)
-        with explained():
-            if target.exists():
-                raise SharewiseError(ErrorCode.OUTPUT_EXISTS, "This capture is there already.")
-            staged.rename(target)
-            sync_folder(target.parent)
+        if target.exists():
+            raise SharewiseError(ErrorCode.OUTPUT_EXISTS, "This capture is there already.")
+        staged.rename(target)
+        sync_folder(target.parent)
 
     def remove_case(self, untrusted_id: str) -> None:
         """Take a case and its captures away: gone at once, whatever stops the clearing up."""
         folder = self.case_folder(untrusted_id)
         self.prepare()
-        with explained():
-            gone = self.staging / new_id()
-            folder.rename(gone)
-            sync_folder(self.cases)
-            discard(gone)
+        gone = self.staging / new_id()
+        folder.rename(gone)
+        sync_folder(self.cases)
+        discard(gone)
 
     def read_item(self, case_id: str, item_id: str) -> tuple[record.CaptureFile, int]:
         """Return a capture's record and the size of the capture in bytes.
@@ -211,7 +205,8 @@ class CaseStore:
         Raises SharewiseError(UNREADABLE) if the record is damaged.
         """
         folder = self.item_folder(case_id, item_id)
-        content = read_small(folder / layout.PAYLOAD / layout.RECORD, MAX_RECORD_BYTES)
+        with explained():
+            content = read_small(folder / layout.PAYLOAD / layout.RECORD, MAX_RECORD_BYTES)
         found = record.parse(content)
         if found is None:
             raise SharewiseError(
@@ -252,7 +247,7 @@ class CaseStore:
 def _finish(left: Path) -> None:
     """Remove what a crash left, and the draft elsewhere that it may speak of."""
     if left.is_file() and not left.is_symlink():
-        with suppress(SharewiseError, ValueError):
+        with suppress(SharewiseError, OSError, ValueError):
             draft = Path(os.fsdecode(read_small(left, MAX_MARKER_BYTES)))
             if is_temporary(draft.name):
                 discard(draft)

@@ -11,7 +11,6 @@ import msgspec
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.clock import Clock
-from sharewise.disk.faults import explained
 from sharewise.keys import device_key
 from sharewise.places import Places
 from sharewise.services.blocking import to_the_end
@@ -163,11 +162,10 @@ class Cases:
             device_key(self._keys, self._clock),
             utc_text(self._clock.now()),
         )
-        with explained():
-            # Noted before the package has its name: one that got out is never unrecorded.
-            return write_package(
-                package,
-                folder,
-                remembered=self._store.outside,
-                before_naming=lambda: self._store.write_case(exported),
-            )
+        # Noted before the package has its name: one that got out is never unrecorded.
+        return write_package(
+            package,
+            folder,
+            remembered=self._store.outside,
+            before_naming=lambda: self._store.write_case(exported),
+        )

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
-from sharewise.disk.faults import explained
 from sharewise.disk.reading import open_flags
 from sharewise.disk.writing import sync_folder
 from sharewise.keys import DeviceKey
@@ -58,13 +57,12 @@ def bag_of(
 def seal_folder(folder: Path, bag: Bag) -> None:
     """Write the tag files beside the payload, have all on the disk, read all back and check it.
 
-    Raises SharewiseError: DISK_FULL, or VERIFY_FAILED if what is on the disk is not what was
-    meant; the caller then throws the folder away.
+    Raises SharewiseError(VERIFY_FAILED) if what is on the disk is not what was meant, and OSError
+    as the system gives it; the caller then throws the folder away.
     """
-    with explained():
-        for name, content in bag.tag_files.items():
-            write_new(folder / name, content)
-        sync_tree(folder)
+    for name, content in bag.tag_files.items():
+        write_new(folder / name, content)
+    sync_tree(folder)
     verdict = check(open_folder(folder))
     if not verdict.is_verified:
         kinds = ", ".join(sorted({problem.kind.value for problem in verdict.problems}))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from pathlib import Path
 
 import pytest
 
+from sharewise.base.codes import ErrorCode
+from sharewise.base.errors import SharewiseError
 from sharewise.services.blocking import to_the_end
 
 
@@ -14,6 +17,12 @@ async def test_it_returns_and_raises_what_the_work_does() -> None:
     assert await to_the_end(lambda: 7) == 7
     with pytest.raises(ZeroDivisionError):
         await to_the_end(lambda: 1 // 0)
+
+
+async def test_what_the_system_refuses_has_a_code(tmp_path: Path) -> None:
+    with pytest.raises(SharewiseError) as refused:
+        await to_the_end((tmp_path / "absent").read_bytes)
+    assert refused.value.code is ErrorCode.UNREADABLE
 
 
 @pytest.mark.parametrize("fails", [False, True])

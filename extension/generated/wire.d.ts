@@ -84,6 +84,21 @@ export interface InflateRequest {
   limit: number;
 }
 
+/** Send the offset of the first byte in [start, end) that is not zero, or null. */
+export interface FindNonzeroRequest {
+  ask: "find_nonzero";
+  start: number;
+  end: number;
+}
+
+/** Send the boundaries of at most `limit` GIF blocks from `start` on, 8 bytes each. */
+export interface GifBlocksRequest {
+  ask: "gif_blocks";
+  start: number;
+  end: number;
+  limit: number;
+}
+
 /** One thing that a file gives away; fields as in `sharewise.formats.contract.Finding`. */
 export interface WireFinding {
   kind: string;
@@ -105,11 +120,17 @@ export interface InsertStep {
   data: string;
 }
 
+/** Put this many zero bytes: what a long stretch is overwritten with. */
+export interface ZerosStep {
+  step: "zeros";
+  length: number;
+}
+
 /** The inspector asks for more; answer with `photo.answer`, in this order. */
 export interface PhotoNeeds {
   state: "needs";
   session_id: string;
-  requests: Array<RangeRequest | FindRequest | FindMarkersRequest | InflateRequest>;
+  requests: Array<RangeRequest | FindRequest | FindMarkersRequest | InflateRequest | FindNonzeroRequest | GifBlocksRequest>;
 }
 
 /** What the file gives away and how it is cleaned; the session is over. */
@@ -119,7 +140,7 @@ export interface PhotoVerdict {
   format: string | null;
   findings: Array<WireFinding>;
   kept: Array<string>;
-  plan: Array<KeepStep | InsertStep> | null;
+  plan: Array<KeepStep | InsertStep | ZerosStep> | null;
   reason: string | null;
 }
 

@@ -20,6 +20,8 @@ from sharewise.formats.contract import (
     Find,
     Finding,
     FindMarkers,
+    FindNonzero,
+    GifBlocks,
     Inflate,
     Keep,
     Kind,
@@ -34,14 +36,19 @@ from sharewise.wire.framing import MAX_TO_BROWSER_BYTES
 from sharewise.wire.messages import (
     PART_BYTES,
     FindMarkersRequest,
+    FindNonzeroRequest,
     FindRequest,
+    GifBlocksRequest,
     InflateRequest,
     InsertStep,
     KeepStep,
+    PhotoRequest,
     PhotoVerdict,
     RangeRequest,
     WireFinding,
     WireSpan,
+    WireStep,
+    ZerosStep,
 )
 
 MAX_BATCH_BYTES = PART_BYTES * 2
@@ -60,10 +67,14 @@ MAX_TEXT = 2_000
 MAX_MESSAGE_BYTES = MAX_TO_BROWSER_BYTES - 4 * 1024
 """What fits into one frame to the browser, with the envelope around it."""
 
+ZEROS_BYTES = 64
+"""More zeros than this travel as their number."""
+
 _OFFSET = struct.Struct(">Q")
 
-Ask: TypeAlias = RangeRequest | FindRequest | FindMarkersRequest | InflateRequest
-Conversation: TypeAlias = Generator[tuple[Ask, ...], tuple[Answer, ...] | None, PhotoVerdict]
+Conversation: TypeAlias = Generator[
+    tuple[PhotoRequest, ...], tuple[Answer, ...] | None, PhotoVerdict
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,7 @@ class _Piece:
     """One ask, and which request of the format it belongs to."""
 
     index: int
-    ask: Ask
+    ask: PhotoRequest
 
     @property
     def answer_bytes(self) -> int:
@@ -79,9 +90,9 @@ class _Piece:
         match self.ask:
             case RangeRequest(length=length):
                 return length
-            case FindMarkersRequest(limit=limit):
-                return limit * OFFSET_BYTES
-            case FindRequest() | InflateRequest():
+            case FindMarkersRequest(limit=limit) | GifBlocksRequest(limit=limit):
+                return (limit + 1) * OFFSET_BYTES
+            case FindRequest() | InflateRequest() | FindNonzeroRequest():
                 return OFFSET_BYTES
             case unreachable:
                 assert_never(unreachable)
@@ -94,7 +105,7 @@ class _Piece:
                 return ASK_BYTES + 2 * len(needle)
             case InflateRequest(spans=spans):
                 return ASK_BYTES + SPAN_BYTES * len(spans)
-            case RangeRequest() | FindMarkersRequest():
+            case RangeRequest() | FindMarkersRequest() | FindNonzeroRequest() | GifBlocksRequest():
                 return ASK_BYTES
             case unreachable:
                 assert_never(unreachable)
@@ -102,7 +113,7 @@ class _Piece:
 
 def advance(
     conversation: Conversation, untrusted_answers: tuple[Answer, ...] | None
-) -> tuple[Ask, ...] | PhotoVerdict:
+) -> tuple[PhotoRequest, ...] | PhotoVerdict:
     """Return the next asks, or the verdict; `None` begins. Raises SharewiseError."""
     try:
         return conversation.send(untrusted_answers)
@@ -135,7 +146,7 @@ def _held_bytes(batch: tuple[Request, ...]) -> int:
 
 def _answered(
     batch: tuple[Request, ...],
-) -> Generator[tuple[Ask, ...], tuple[Answer, ...] | None, tuple[Answer, ...]]:
+) -> Generator[tuple[PhotoRequest, ...], tuple[Answer, ...] | None, tuple[Answer, ...]]:
     """Ask for one batch of a format, in as many messages as it takes."""
     given: list[Answer] = [b"" if isinstance(request, Range) else None for request in batch]
     parts: dict[int, list[bytes]] = {}
@@ -153,6 +164,10 @@ def _answered(
                     given[piece.index] = _checked_markers(answer, ask)
                 case InflateRequest(limit=limit):
                     given[piece.index] = _checked_number(answer, 0, limit)
+                case FindNonzeroRequest(start=start, end=end):
+                    given[piece.index] = _checked_number(answer, start, end - 1)
+                case GifBlocksRequest() as ask:
+                    given[piece.index] = _checked_blocks(answer, ask)
                 case unreachable:
                     assert_never(unreachable)
     for index, pieces in parts.items():
@@ -174,6 +189,10 @@ def _pieces(batch: tuple[Request, ...]) -> Iterator[_Piece]:
             case Inflate(spans=spans, limit=limit):
                 wire_spans = tuple(WireSpan(span.offset, span.length) for span in spans)
                 yield _Piece(index, InflateRequest(wire_spans, limit))
+            case FindNonzero(start=start, end=end):
+                yield _Piece(index, FindNonzeroRequest(start, end))
+            case GifBlocks(start=start, end=end, limit=limit):
+                yield _Piece(index, GifBlocksRequest(start, end, limit))
             case unreachable:
                 assert_never(unreachable)
 
@@ -214,17 +233,29 @@ def _checked_number(untrusted: Answer, least: int, most: int) -> int | None:
 
 def _checked_markers(untrusted: Answer, ask: FindMarkersRequest) -> bytes:
     """Return offsets that ascend, each with its two bytes in the range that was asked for."""
+    data, offsets = _checked_offsets(untrusted, ask.limit)
+    if any(one >= other for one, other in pairwise([ask.start - 1, *offsets, ask.end - 1])):
+        raise _misfit("A search was answered with offsets that cannot be.")
+    return data
+
+
+def _checked_blocks(untrusted: Answer, ask: GifBlocksRequest) -> bytes:
+    """Return boundaries that begin where the walk does and ascend up to its end."""
+    data, offsets = _checked_offsets(untrusted, ask.limit + 1)
+    is_rising = all(one < other for one, other in pairwise([*offsets, ask.end + 1]))
+    if offsets[:1] != [ask.start] or not is_rising:
+        raise _misfit("A search was answered with offsets that cannot be.")
+    return data
+
+
+def _checked_offsets(untrusted: Answer, most: int) -> tuple[bytes, list[int]]:
     if (
         not isinstance(untrusted, bytes)
         or len(untrusted) % OFFSET_BYTES
-        or len(untrusted) > ask.limit * OFFSET_BYTES
+        or len(untrusted) > most * OFFSET_BYTES
     ):
-        raise _misfit("A search for markers was answered with something else than offsets.")
-    offsets = [offset for (offset,) in _OFFSET.iter_unpack(untrusted)]
-    bounded = [ask.start - 1, *offsets, ask.end - 1]
-    if any(one >= other for one, other in pairwise(bounded)):
-        raise _misfit("A search for markers was answered with offsets that cannot be.")
-    return untrusted
+        raise _misfit("A search was answered with something else than offsets.")
+    return untrusted, [offset for (offset,) in _OFFSET.iter_unpack(untrusted)]
 
 
 def _misfit(why: str) -> SharewiseError:
@@ -263,8 +294,12 @@ def _findings(findings: tuple[Finding, ...]) -> Iterator[WireFinding]:
         yield WireFinding(Kind.OTHER.value, "", f"{unshown} more things of the same kinds", None)
 
 
-def _wire_step(step: Step) -> KeepStep | InsertStep:
-    return KeepStep(step.offset, step.length) if isinstance(step, Keep) else InsertStep(step.data)
+def _wire_step(step: Step) -> WireStep:
+    if isinstance(step, Keep):
+        return KeepStep(step.offset, step.length)
+    if len(step.data) > ZEROS_BYTES and not any(step.data):
+        return ZerosStep(len(step.data))
+    return InsertStep(step.data)
 
 
 def _short(text: str) -> str:

@@ -165,6 +165,34 @@ class InflateRequest(Message, frozen=True, tag="inflate", tag_field="ask"):
     limit: int
 
 
+class FindNonzeroRequest(Message, frozen=True, tag="find_nonzero", tag_field="ask"):
+    """Send the offset of the first byte in [start, end) that is not zero, or null."""
+
+    start: int
+    end: int
+
+
+class GifBlocksRequest(Message, frozen=True, tag="gif_blocks", tag_field="ask"):
+    """Send the boundaries of at most `limit` GIF blocks from `start` on, 8 bytes each.
+
+    `sharewise.formats.contract.GifBlocks` has the exact meaning.
+    """
+
+    start: int
+    end: int
+    limit: int
+
+
+PhotoRequest: TypeAlias = (
+    RangeRequest
+    | FindRequest
+    | FindMarkersRequest
+    | InflateRequest
+    | FindNonzeroRequest
+    | GifBlocksRequest
+)
+
+
 class WireFinding(Message, frozen=True):
     """One thing that a file gives away; fields as in `sharewise.formats.contract.Finding`."""
 
@@ -187,11 +215,20 @@ class InsertStep(Message, frozen=True, tag="insert", tag_field="step"):
     data: bytes
 
 
+class ZerosStep(Message, frozen=True, tag="zeros", tag_field="step"):
+    """Put this many zero bytes: what a long stretch is overwritten with."""
+
+    length: int
+
+
+WireStep: TypeAlias = KeepStep | InsertStep | ZerosStep
+
+
 class PhotoNeeds(Message, frozen=True, tag="needs", tag_field="state"):
     """The inspector asks for more; answer with `photo.answer`, in this order."""
 
     session_id: str
-    requests: tuple[RangeRequest | FindRequest | FindMarkersRequest | InflateRequest, ...]
+    requests: tuple[PhotoRequest, ...]
 
 
 class PhotoVerdict(Message, frozen=True, tag="verdict", tag_field="state"):
@@ -206,7 +243,7 @@ class PhotoVerdict(Message, frozen=True, tag="verdict", tag_field="state"):
     format: str | None
     findings: tuple[WireFinding, ...]
     kept: tuple[str, ...]
-    plan: tuple[KeepStep | InsertStep, ...] | None
+    plan: tuple[WireStep, ...] | None
     reason: str | None
 
 

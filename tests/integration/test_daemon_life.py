@@ -28,6 +28,12 @@ def environment(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
         yield made
 
 
+@pytest.fixture
+def daemon() -> Iterator[RunningDaemon]:
+    with running_daemon() as made:
+        yield made
+
+
 def sharewise(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "sharewise", *words],
@@ -184,9 +190,3 @@ def test_it_ends_although_a_peer_never_says_goodbye(daemon: RunningDaemon) -> No
     with line.connection:
         line.connection.sendall(b"GET /rpc HTTP/1.1\r\nHost: localhost\r\n")
         assert daemon.terminate() == 0
-
-
-@pytest.fixture
-def daemon() -> Iterator[RunningDaemon]:
-    with running_daemon() as made:
-        yield made

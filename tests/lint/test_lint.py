@@ -21,6 +21,7 @@ FORMATTED = (
     "!extension/generated/**",
     "!**/node_modules/**",
     "!**/package-lock.json",
+    "!**/*.golden.json",
 )
 
 

@@ -52,4 +52,9 @@ export default [
     },
     rules,
   },
+  {
+    files: ["tests/support/sites/**/*.js", "installers/**/*.js"],
+    languageOptions: { sourceType: "script", globals: globals.browser },
+    rules,
+  },
 ];

@@ -1,5 +1,7 @@
 // What the page saw of its files, for a test to read: `seen` in order, `sent` when it was uploaded.
-'use strict';
+"use strict";
+
+/* exported watch, sendForm, sendRaw, sendXhr */
 
 const seen = [];
 const sent = [];
@@ -22,32 +24,33 @@ function note(event, files) {
 }
 
 function watch(input) {
-  for (const type of ['input', 'change', 'cancel'])
+  for (const type of ["input", "change", "cancel"]) {
     input.addEventListener(type, (event) => note(event, input.files));
+  }
 }
 
 async function sendForm(files) {
   const form = new FormData();
-  for (const file of files) form.append('photo', file);
-  const answer = await fetch('/upload', { method: 'POST', body: form });
+  for (const file of files) form.append("photo", file);
+  const answer = await fetch("/upload", { method: "POST", body: form });
   sent.push(...(await answer.json()));
 }
 
 async function sendRaw(file) {
   const answer = await fetch(`/raw?name=${encodeURIComponent(file.name)}`, {
-    method: 'POST',
+    method: "POST",
     body: file,
-    headers: { 'Content-Type': file.type || 'application/octet-stream' },
+    headers: { "Content-Type": file.type || "application/octet-stream" },
   });
   sent.push(...(await answer.json()));
 }
 
 function sendXhr(files) {
   const form = new FormData();
-  for (const file of files) form.append('photo', file);
+  for (const file of files) form.append("photo", file);
   const request = new XMLHttpRequest();
-  request.responseType = 'json';
-  request.addEventListener('load', () => sent.push(...request.response));
-  request.open('POST', '/upload');
+  request.responseType = "json";
+  request.addEventListener("load", () => sent.push(...request.response));
+  request.open("POST", "/upload");
   request.send(form);
 }

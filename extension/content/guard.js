@@ -213,8 +213,10 @@
   /** @param {MouseEvent} event from the page's realm: a node that may open a picker */
   function onNode(event) {
     const node = event.relatedTarget;
-    if (isFileInput(node)) arm(node);
-    else if (node instanceof HTMLInputElement) {
+    if (isFileInput(node)) {
+      arm(node);
+      if (event.type === "opens") sharewiseReview.wake();
+    } else if (node instanceof HTMLInputElement) {
       // Not yet of type file, but the page listens already: be there first.
       node.addEventListener("input", onInput, true);
       node.addEventListener("change", onChange, true);
@@ -232,9 +234,12 @@
     for (const again of waitingClicks.splice(0)) again();
   }
 
-  /** @param {Event} event a click during the look, before any card */
+  /**
+   * @param {Event} event for the card, or a click: on an input, or during the look, before any card
+   */
   function onClick(event) {
     sharewiseCard.intercept(event);
+    if (event.type === "click" && isFileInput(event.composedPath()[0])) sharewiseReview.wake();
     if (!event.isTrusted || event.type !== "click" || held.size === 0) return;
     if (lookingCount === 0 || sharewiseCard.isOpen()) return;
     const [target] = event.composedPath();
@@ -351,12 +356,18 @@
     fire(target, "change");
   }
 
+  /** @param {DragEvent} event */
+  function onDragEnter(event) {
+    if (event.isTrusted && event.dataTransfer?.types.includes("Files")) sharewiseReview.wake();
+  }
+
   /** Adding a listener again changes nothing; after `document.open` it is needed. */
   function listen() {
     for (const type of sharewiseCard.EVENTS) window.addEventListener(type, onClick, true);
     window.addEventListener("input", onInput, true);
     window.addEventListener("change", onChange, true);
     window.addEventListener("submit", onSubmit, true);
+    window.addEventListener("dragenter", onDragEnter, true);
     window.addEventListener("drop", onDrop, true);
   }
 
@@ -366,7 +377,9 @@
 
   listen();
   new MutationObserver(listen).observe(document, { childList: true });
-  post.addEventListener("node", /** @type {EventListener} */ (onNode));
+  for (const what of ["opens", "listens"]) {
+    post.addEventListener(what, /** @type {EventListener} */ (onNode));
+  }
   post.addEventListener("opened", listen);
   post.addEventListener("joined", () => {
     window.removeEventListener("sharewise-ready", offer, true);

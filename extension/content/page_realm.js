@@ -64,12 +64,20 @@
     }
   }
 
-  /** @param {unknown} node what may be about to open a picker, also from another realm */
-  function tellOfNode(node) {
+  /**
+   * @param {"opens" | "listens"} what the page does with the node
+   * @param {unknown} node what may be about to open a picker, also from another realm
+   */
+  function tellOfNode(what, node) {
     if (ask(inputTypeOf, node) !== undefined || ask(isConnectedOf, node) === false) {
       // No prototype: a page could put further fields on Object.prototype.
-      tell("node", { __proto__: null, relatedTarget: node });
+      tell(what, { __proto__: null, relatedTarget: node });
     }
+  }
+
+  /** @param {unknown} node */
+  function opens(node) {
+    tellOfNode("opens", node);
   }
 
   /**
@@ -130,13 +138,13 @@
     tell("joined");
   }
 
-  hook(HTMLElement.prototype, "click", tellOfNode);
-  hook(HTMLInputElement.prototype, "showPicker", tellOfNode);
-  hook(EventTarget.prototype, "dispatchEvent", tellOfNode);
+  hook(HTMLElement.prototype, "click", opens);
+  hook(HTMLInputElement.prototype, "showPicker", opens);
+  hook(EventTarget.prototype, "dispatchEvent", opens);
   hook(EventTarget.prototype, "addEventListener", (self, given) => {
     const type = given[0];
     if ((type === "input" || type === "change") && ask(inputTypeOf, self) !== undefined) {
-      tellOfNode(self);
+      tellOfNode("listens", self);
     }
   });
   for (const name of ["open", "write", "writeln"]) {

@@ -12,6 +12,8 @@ const sharewiseReview = (() => {
   const WIDTH = 4;
   /** Until then nothing is shown: a clean file passes without a flicker. */
   const SLOW_MS = 2000;
+  /** How long the daemon is taken to be awake. */
+  const WAKE_MS = 60_000;
 
   /**
    * A line to the background that is opened for one review and closed after it: nothing is opened
@@ -201,5 +203,19 @@ const sharewiseReview = (() => {
     }
   }
 
-  return Object.freeze({ review });
+  let wokenAt = Number.NEGATIVE_INFINITY;
+
+  /**
+   * Have the daemon started while the person still looks for the file: a cold start takes longer
+   * than a look.
+   */
+  function wake() {
+    if (performance.now() - wokenAt < WAKE_MS) return;
+    wokenAt = performance.now();
+    const { ask, close } = openLine();
+    // Giving up a look that does not exist is no error and costs nothing.
+    ask("photo.close", { session_id: "" }).then(close, close);
+  }
+
+  return Object.freeze({ review, wake });
 })();

@@ -22,8 +22,12 @@ const find = (file, needle, start, end) =>
   ask(file, { ask: "find", needle: btoa(needle), start, end });
 
 /** @returns {Promise<number[]>} */
-async function markers(file, start, end, limit = 100) {
-  const answer = await ask(file, { ask: "find_markers", start, end, limit });
+const markers = (file, start, end, limit = 100) =>
+  offsets(file, { ask: "find_markers", start, end, limit });
+
+/** @returns {Promise<number[]>} */
+async function offsets(file, request) {
+  const answer = await ask(file, request);
   const view = new DataView(bytes.fromBase64(answer).buffer);
   return Array.from({ length: view.byteLength / 8 }, (_, index) =>
     Number(view.getBigUint64(index * 8)),
@@ -139,14 +143,46 @@ test("what is no whole zlib stream has no size", async () => {
   }
 });
 
+test("padding is empty until the first byte that is not zero", async () => {
+  const file = new Blob(["x", new Uint8Array(BLOCK + 10), "y"]);
+  const nonzero = (start, end) => ask(file, { ask: "find_nonzero", start, end });
+  assert.equal(await nonzero(1, file.size), BLOCK + 11);
+  assert.equal(await nonzero(1, file.size - 1), null);
+  assert.equal(await nonzero(0, 1), 0);
+  assert.equal(await nonzero(5, 5), null);
+  await assert.rejects(nonzero(0, file.size + 1), { code: "invalid_params" });
+});
+
+test("the blocks of a GIF are walked up to its trailer, to the limit and to the end", async () => {
+  const comment = "\x21\xfe\x03abc\x00";
+  const image = `\x2c${"\0".repeat(8)}\x80${"rgbrgb"}\x02\x02ab\x01c\x00`;
+  const file = new Blob([latin(`GIF${comment}${image}\x3btrailing`)]);
+  const walk = (end = file.size, limit = 9) =>
+    offsets(file, { ask: "gif_blocks", start: 3, end, limit });
+  const [one, two] = [3 + comment.length, 3 + comment.length + image.length];
+  assert.deepEqual(await walk(), [3, one, two, two + 1]);
+  assert.deepEqual(await walk(file.size, 1), [3, one]);
+  assert.deepEqual(await walk(two - 1), [3, one]);
+  assert.deepEqual(await walk(two), [3, one, two]);
+});
+
+test("a GIF block that is longer than what is read at once is walked", async () => {
+  const part = Uint8Array.from({ length: 256 }, (_, index) => (index === 0 ? 255 : 9));
+  const parts = Array.from({ length: BLOCK / 256 + 3 }, () => part);
+  const file = new Blob([latin("\x21\xfe"), ...parts, latin("\x00\x3b")]);
+  const found = await offsets(file, { ask: "gif_blocks", start: 0, end: file.size, limit: 9 });
+  assert.deepEqual(found, [0, file.size - 1, file.size]);
+});
+
 test("a plan becomes slices of the file and new bytes, in order", async () => {
   const file = new Blob(["0123456789"]);
   const parts = bytes.pieces(file, [
     { step: "keep", offset: 0, length: 2 },
     { step: "insert", data: btoa("--") },
+    { step: "zeros", length: 3 },
     { step: "keep", offset: 8, length: 2 },
   ]);
-  assert.equal(await new Blob(parts).text(), "01--89");
+  assert.equal(await new Blob(parts).text(), "01--\0\0\x0089");
   assert.ok(parts[0] instanceof Blob);
 });
 

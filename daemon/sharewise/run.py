@@ -93,11 +93,13 @@ def _load(where: Places, clock: Clock, calls: Calls, status: Status) -> Loaded:
     """
     from sharewise.api import evidence_calls, watch_calls  # noqa: PLC0415
     from sharewise.formats import judge  # noqa: PLC0415
+    from sharewise.gazetteer.bundled import bundled  # noqa: PLC0415
     from sharewise.providers.registry import environment_of  # noqa: PLC0415
     from sharewise.services.capture import Captures  # noqa: PLC0415
     from sharewise.services.cases import Cases  # noqa: PLC0415
     from sharewise.services.watching import Watching  # noqa: PLC0415
 
+    bundled()  # read now, so that no verdict waits for it
     photos = Photos(judge, clock)
     photo_calls.register(calls, photos)
     cases = Cases(where, clock)

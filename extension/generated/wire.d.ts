@@ -99,12 +99,20 @@ export interface GifBlocksRequest {
   limit: number;
 }
 
+/** The town nearest to a location. */
+export interface NearTown {
+  name: string;
+  country_code: string;
+  distance_km: number;
+}
+
 /** One thing that a file gives away; fields as in `sharewise.formats.contract.Finding`. */
 export interface WireFinding {
   kind: string;
   where: string;
   summary: string;
   value: string | null;
+  near?: NearTown | null;
 }
 
 /** Copy these bytes of the original. */

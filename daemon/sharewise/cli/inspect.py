@@ -21,7 +21,8 @@ from sharewise.cli.showing import (
     say,
     size_in_words,
 )
-from sharewise.formats.contract import Depth
+from sharewise.formats.contract import Depth, Finding, Kind
+from sharewise.gazetteer.bundled import near
 from sharewise.seals.names import printable
 from sharewise.services.batches import in_order
 from sharewise.services.cleaning import Inspected, Inspection, NotJudged, inspect_file
@@ -116,7 +117,7 @@ def record_of(looked: Looked, status: str) -> dict[str, Json]:
                 {
                     "kind": finding.kind.value,
                     "where": finding.where,
-                    "summary": finding.summary,
+                    "summary": summary_of(finding),
                     "value": finding.value,
                 }
                 for finding in findings
@@ -139,9 +140,15 @@ def show(looked: Looked) -> None:
         case Inspected(findings=findings) as inspection:
             say(f"{_title(looked, inspection)}:")
             for finding in findings:
-                say(f"  {WORDS[finding.kind]:<{WIDTH}}  {printable(finding.summary)}")
+                say(f"  {WORDS[finding.kind]:<{WIDTH}}  {printable(summary_of(finding))}")
         case _:
             assert_never(looked.inspection)
+
+
+def summary_of(finding: Finding) -> str:
+    """Return a finding in one line, a location with the town that it is near."""
+    place = near(finding.value) if finding.kind is Kind.LOCATION else None
+    return finding.summary if place is None else f"{finding.summary}, {place}"
 
 
 def _title(looked: Looked, inspection: Inspected) -> str:

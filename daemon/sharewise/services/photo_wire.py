@@ -32,6 +32,7 @@ from sharewise.formats.contract import (
     Step,
     Steps,
 )
+from sharewise.gazetteer.bundled import near
 from sharewise.wire.framing import MAX_TO_BROWSER_BYTES
 from sharewise.wire.messages import (
     PART_BYTES,
@@ -42,6 +43,7 @@ from sharewise.wire.messages import (
     InflateRequest,
     InsertStep,
     KeepStep,
+    NearTown,
     PhotoRequest,
     PhotoVerdict,
     RangeRequest,
@@ -288,10 +290,19 @@ def private(report: Report, plan: Plan | None, reason: str | None = None) -> Pho
 def _findings(findings: tuple[Finding, ...]) -> Iterator[WireFinding]:
     for finding in findings[:MAX_FINDINGS]:
         value = None if finding.value is None else _short(finding.value)
-        yield WireFinding(finding.kind.value, finding.where, _short(finding.summary), value)
+        yield WireFinding(
+            finding.kind.value, finding.where, _short(finding.summary), value, _near(finding)
+        )
     unshown = len(findings) - MAX_FINDINGS
     if unshown > 0:
         yield WireFinding(Kind.OTHER.value, "", f"{unshown} more things of the same kinds", None)
+
+
+def _near(finding: Finding) -> NearTown | None:
+    found = near(finding.value) if finding.kind is Kind.LOCATION else None
+    if found is None:
+        return None
+    return NearTown(found.town.name, found.town.country_code, round(found.distance_km, 1))
 
 
 def _wire_step(step: Step) -> WireStep:

@@ -193,6 +193,15 @@ PhotoRequest: TypeAlias = (
 )
 
 
+class NearTown(Message, frozen=True):
+    """The town nearest to a location."""
+
+    name: str
+    country_code: str
+    """ISO 3166-1 alpha-2; the browser knows the country's name in the person's language."""
+    distance_km: float
+
+
 class WireFinding(Message, frozen=True):
     """One thing that a file gives away; fields as in `sharewise.formats.contract.Finding`."""
 
@@ -200,6 +209,7 @@ class WireFinding(Message, frozen=True):
     where: str
     summary: str
     value: str | None
+    near: NearTown | None = None
 
 
 class KeepStep(Message, frozen=True, tag="keep", tag_field="step"):

@@ -53,8 +53,8 @@ def main(arguments: list[str]) -> int:
             asyncio.run(until_told(demo_scenes.show(ROOT / "extension", chosen.browser)))
     except (KeyboardInterrupt, asyncio.CancelledError):
         print("\nThe demo has ended; nothing of it is left.")
-    except (demo_scenes.DemoFailed, HarnessError) as error:
-        print(f"\nThe demo did not work: {error}")
+    except (demo_scenes.DemoFailed, HarnessError, TimeoutError) as error:
+        print(f"\nThe demo did not work: {error or 'something took too long'}")
         return EXIT_FAILED
     return 0
 

@@ -112,7 +112,7 @@ async def share_photo(scene: Scene) -> None:
     await page.choose("Remove and share")
     await page.card_gone()
     say('Chose "Remove and share", then posted.')
-    await page.until_true("!document.getElementById('post').disabled")
+    await page.until_true("document.getElementById('picture').naturalWidth > 0")
     await page.click("#post")
     (received,) = await scene.site.wait_for_files(1)
     await page.until_true("!document.getElementById('received').hidden")

@@ -25,6 +25,7 @@ from support.browsers.waiting import until
 PROGRAMS = ("firefox-esr", "firefox")
 START_TIMEOUT_S = 40.0
 LOAD_TIMEOUT_S = 30.0
+POPUP_ANSWER_S = 1.0
 EXTENSION_UUID = "5a3e0c52-6f0b-4a57-9d0a-6c1f3f2b8d11"
 """Pinned by a preference, so that the addresses of the extension's pages are known."""
 
@@ -170,6 +171,8 @@ async def begin(browser: Firefox) -> None:
     installed = await call("webExtension.install", {"extensionData": folder})
     if installed.get("extension") != hosts.FIREFOX_ID:
         raise HarnessError(f"the extension got the id {installed.get('extension')}")
+    # On the toolbar, as by a person who uses it: from the overflow panel it opens unreliably.
+    await browser.in_window("void sharewiseHarness.pin()")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -227,10 +230,15 @@ class Firefox(Browser):
         popup = FirefoxView(self, "popup")
 
         async def probe() -> bool:
-            found = "sharewiseHarness.viewOf('popup')"
-            return bool(
-                await self.in_window(f"{found} && {found}.xulBrowser.isConnected")
-            ) and bool(await popup.evaluate("document.readyState === 'complete'"))
+            if not await self.in_window("sharewiseHarness.isPopupOpen()"):
+                return False
+            # While it opens Firefox moves it from one browser element to another: a question that
+            # is asked just then is never answered.
+            try:
+                async with asyncio.timeout(POPUP_ANSWER_S):
+                    return await popup.evaluate("document.readyState === 'complete'") is True
+            except TimeoutError:
+                return False
 
         await until(probe, "the popup", within_s=within_s)
         return popup
@@ -392,7 +400,12 @@ class FirefoxView(Page):
         return await self.browser.in_closed_roots(self.element, function, argument)
 
     async def close(self) -> None:
-        await self.browser.in_window("void CustomizableUI.hidePanelForNode(document.body)")
+        await self.browser.in_window("void sharewiseHarness.closePopup()")
+
+        async def is_gone() -> bool:
+            return not await self.browser.in_window("!!sharewiseHarness.viewOf('popup')")
+
+        await until(is_gone, "the popup to close")
 
     async def goto(self, url: str) -> None:
         raise HarnessError("the popup shows what it shows")

@@ -88,9 +88,19 @@ globalThis.sharewiseHarness ??= (() => {
   return {
     inContent, browserOf, pick, extension, viewOf,
     filesAt: (paths) => Promise.all(paths.map((path) => File.createFromFileName(path))),
+    pin() {
+      const { makeWidgetId } = ChromeUtils.importESModule(
+        'resource://gre/modules/ExtensionCommon.sys.mjs').ExtensionCommon;
+      CustomizableUI.addWidgetToArea(
+        `${makeWidgetId(extension().id)}-browser-action`, CustomizableUI.AREA_NAVBAR);
+    },
     press() {
       const { browserActionFor } = ExtensionParent.apiManager.global;
       return browserActionFor(extension()).triggerAction(window);
+    },
+    isPopupOpen: () => viewOf('popup')?.xulBrowser.closest('panel')?.state === 'open',
+    closePopup() {
+      viewOf('popup')?.xulBrowser.closest('panel')?.hidePopup();
     },
     thrown() {
       const origin = extension().baseURL;

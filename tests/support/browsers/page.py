@@ -109,13 +109,20 @@ class Page(ABC):
             await self.click_at(*trigger)
 
     async def centre(self, selector: str, *, within_s: float = 10.0) -> tuple[float, float]:
-        """Return the middle of the first element of this selector, scrolled into view."""
+        """Return the middle of the first element of this selector, scrolled into view.
+
+        Waits until it stays where it is: a click on what still moves would miss it.
+        """
         question = CENTRE % json.dumps(selector)
+        before: object = None
 
         async def probe() -> list[float] | None:
+            nonlocal before
             found = await self.evaluate(question)
             assert found is None or isinstance(found, list)
-            return found
+            is_still = found == before
+            before = found
+            return found if is_still else None
 
         x, y = await until(probe, f"an element {selector!r}", within_s=within_s)
         return x, y

@@ -1,6 +1,6 @@
 const MAX_BYTES = 64 * 1024 * 1024;
-/** The browser now and then gives up on a page that is still settling, and manages it at once after. */
-const ATTEMPTS = 3;
+const ATTEMPTS = 6;
+const PAUSE_MS = 150;
 
 /** The page with its pictures and styles as the browser writes them; Chromium only. */
 /** @type {import("./artefact.js").Artefact} */
@@ -16,15 +16,20 @@ export const MHTML = {
 };
 
 /**
+ * The blob stands for a file that Chromium may have taken away before the worker reads it (seen in
+ * Chromium 156: NotFoundError): it is read at once, and asked for again when it was gone.
  * @param {number} tabId
- * @returns {Promise<Blob>}
+ * @returns {Promise<Blob>} in memory
  */
 async function saveAsMhtml(tabId) {
-  for (let attempt = 1; attempt < ATTEMPTS; attempt += 1) {
-    const blob = await chrome.pageCapture.saveAsMHTML({ tabId }).catch(() => undefined);
-    if (blob !== undefined && blob.size > 0) return blob;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const file = await chrome.pageCapture.saveAsMHTML({ tabId });
+      if (file === undefined || file.size === 0) throw new Error("the browser wrote no MHTML");
+      return file.size > MAX_BYTES ? file : new Blob([await file.arrayBuffer()]);
+    } catch (thrown) {
+      if (attempt >= ATTEMPTS) throw thrown;
+      await new Promise((resolve) => setTimeout(resolve, attempt * PAUSE_MS));
+    }
   }
-  const blob = await chrome.pageCapture.saveAsMHTML({ tabId });
-  if (blob === undefined || blob.size === 0) throw new Error("the browser wrote no MHTML");
-  return blob;
 }

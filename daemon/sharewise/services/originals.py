@@ -44,6 +44,7 @@ CREATE TABLE IF NOT EXISTS originals (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS originals_by_path ON originals (path);
 CREATE TABLE IF NOT EXISTS left_alone (stamp TEXT PRIMARY KEY) STRICT;
+CREATE TABLE IF NOT EXISTS dropped (id TEXT PRIMARY KEY) STRICT;
 """
 SELECT = "SELECT id, path, mode, original, cleaned FROM originals"
 WAIT_S = 10.0
@@ -158,19 +159,26 @@ class Originals:
         """
         with self._index() as index:
             kept = [_kept(row) for row in index.execute(SELECT)]
+            half_dropped = [str(kept_id) for (kept_id,) in index.execute("SELECT id FROM dropped")]
         for original in kept:
             if _is_original_in_place(original):
                 self._drop(original.id)
+        for kept_id in half_dropped:
+            self._drop(kept_id)
         with explained():
             for entry in self._folder.iterdir():
                 if is_temporary(entry.name):
                     entry.unlink(missing_ok=True)
 
     def _drop(self, kept_id: str) -> None:
+        # Noted until the copy is gone: an end in between must not leave one that nobody knows of.
         with self._index() as index:
             index.execute("DELETE FROM originals WHERE id = ?", (kept_id,))
+            index.execute("INSERT OR IGNORE INTO dropped VALUES (?)", (kept_id,))
         with explained():
             (self._folder / kept_id).unlink(missing_ok=True)
+        with self._index() as index:
+            index.execute("DELETE FROM dropped WHERE id = ?", (kept_id,))
 
     def _newest(self, index: sqlite3.Connection, path: Path) -> _Kept | None:
         row = index.execute(

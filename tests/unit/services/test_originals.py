@@ -202,3 +202,21 @@ def stamp_of(path: Path) -> Stamp:
 
 def test_keys_of_stamps_do_not_hold_the_ctime():
     assert module._key(Stamp(1, 2, 3, 4, 5)) == module._key(Stamp(1, 2, 3, 4, 6))
+
+
+def test_end_while_an_original_is_dropped_leaves_no_copy_behind(
+    tmp_path, store, photo, monkeypatch
+):
+    swap(store, photo)
+
+    def end(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", end)
+        with pytest.raises(KeyboardInterrupt):
+            store.undo(photo)
+    assert photo.read_bytes() == PRIVATE
+    assert len(kept_files(tmp_path)) == 1
+    store.reconcile()
+    assert kept_files(tmp_path) == []

@@ -148,9 +148,16 @@ const sharewiseReview = (() => {
             return { files: items.map(({ file, cleaned }) => cleaned ?? file) };
           case "retry": {
             const again = items.filter(({ outcome }) => outcome?.state === "doubt");
+            // The same words and buttons for a moment: nothing moves under the person's finger.
+            card.update(viewOf(items, true));
             for (const item of again) Object.assign(item, { outcome: null, cleaned: null });
-            card.update(viewOf(items));
-            look = judgeAll(again, ask);
+            const newLook = judgeAll(again, ask);
+            look = newLook;
+            setTimeout(() => {
+              if (look === newLook && items.some(({ outcome }) => outcome === null)) {
+                card.update(viewOf(items));
+              }
+            }, SLOW_MS);
             break;
           }
           case "remove": {

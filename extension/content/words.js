@@ -287,6 +287,15 @@ const sharewiseWords = (() => {
   }
 
   /**
+   * @param {readonly Item[]} items
+   * @param {Message} message
+   */
+  function busyNote(items, message) {
+    const isRemoving = sort(items).revealing.length > 0;
+    return message(isRemoving ? "card_note_busy" : "card_row_wait");
+  }
+
+  /**
    * What a card says about these files.
    *
    * @param {readonly Item[]} items
@@ -304,7 +313,7 @@ const sharewiseWords = (() => {
       caption: isOne
         ? message("card_caption", [first.file.name, sizeWords(first.file.size, language)])
         : message("card_caption_many", String(items.length)),
-      note: isBusy ? message("card_note_busy") : note,
+      note: isBusy ? busyNote(items, message) : note,
       groups: isOne ? group(findingsOf(items), message, language) : [],
       rows: isOne ? [] : items.map((item) => row(item, message, language)),
       buttons: choices(items).map((choice) => ({

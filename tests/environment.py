@@ -29,6 +29,8 @@ PROGRAMS: dict[str, dict[str, str]] = {
         "syncthing": "syncthing",
         "unzip": "unzip",
         "sha256sum": "coreutils",
+        "zsh": "zsh",
+        "fish": "fish",
     },
     "browser": {
         "chromium": "chromium",

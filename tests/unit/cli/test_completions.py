@@ -59,20 +59,6 @@ def test_every_word_is_in_the_script(shell: str, capsys: pytest.CaptureFixture[s
         assert all(word.text in script for word in place.words)
 
 
-@pytest.mark.parametrize("shell", sorted(completions.SHELLS))
-def test_a_script_is_what_its_shell_can_read(
-    shell: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    if shutil.which(shell) is None:
-        pytest.skip(f"{shell} is not on this machine")
-    assert main(["completions", shell]) == 0
-    script = capsys.readouterr().out
-    ended = subprocess.run(
-        [shell, "-n"], input=script, capture_output=True, text=True, timeout=30, check=False
-    )
-    assert (ended.returncode, ended.stderr) == (0, "")
-
-
 def test_quotes_and_backslashes_of_a_help_text_stay_inside_it() -> None:
     script = completions.fish(tuple(places_of(example())))
     assert "-d 'it’s said: more'" in script

@@ -158,6 +158,7 @@ const sharewiseCard = (() => {
     const choiceOf = new WeakMap();
     const choices = mailbox();
     let isBusy = false;
+    let shownButtons = "";
     let isOpen = true;
     let returns = 0;
 
@@ -194,6 +195,10 @@ const sharewiseCard = (() => {
       note.textContent = next.note;
       facts.replaceChildren(...next.groups.map(fact));
       rows.replaceChildren(...next.rows.map(fileRow));
+      // A button under the person's finger is only replaced by another choice.
+      const offered = next.buttons.map(({ label }) => label).join("\n");
+      if (offered === shownButtons) return;
+      shownButtons = offered;
       choicesBar.replaceChildren(...next.buttons.map(buttonFor));
       const [first] = choicesBar.children;
       if (hadChoices && first instanceof HTMLElement) first.focus();

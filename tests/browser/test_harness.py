@@ -79,7 +79,9 @@ def probe_extension(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "name": "Probe",
         "permissions": ["activeTab", "nativeMessaging", "tabs"],
         "background": {"service_worker": "background.js", "scripts": ["background.js"]},
-        "content_scripts": [{"matches": ["<all_urls>"], "js": ["content.js"]}],
+        "content_scripts": [
+            {"matches": ["<all_urls>"], "js": ["content.js"], "run_at": "document_start"}
+        ],
         "action": {"default_popup": "popup.html"},
     }
     files = {

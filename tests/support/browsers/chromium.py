@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from support.browsers import hosts, processes
 from support.browsers.browser import Browser, LogEntry, Settings
-from support.browsers.connection import CommandRefused, Connection, Json, within
+from support.browsers.chromium_page import (
+    ChromiumPage,
+    evaluate,
+    exception_text,
+    params_of,
+    source_of,
+)
+from support.browsers.connection import Connection, Json
 from support.browsers.errors import HarnessError, unwrapped
-from support.browsers.keys import Chord
-from support.browsers.page import Page, Trigger, as_value, write_picture
+from support.browsers.page import Page
 from support.browsers.waiting import until
 
 PROGRAMS = (
@@ -28,7 +33,6 @@ PROGRAMS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
 START_TIMEOUT_S = 30.0
-LOAD_TIMEOUT_S = 30.0
 MESSAGE_LIMIT_BYTES = 256 * 1024 * 1024
 """The longest answer: the picture of a long page in base64."""
 
@@ -303,207 +307,3 @@ class Chromium(Browser):
 
     async def logs(self) -> list[LogEntry]:
         return list(self.entries)
-
-
-@dataclass(slots=True, eq=False)
-class ChromiumPage(Page):
-    """One target with a session of its own."""
-
-    connection: Connection
-    target: str
-    session: str
-
-    async def call(
-        self, method: str, params: Json | None = None, *, timeout_s: float = 30.0
-    ) -> Json:
-        """Send a command to this target."""
-        return await self.connection.call(method, params, session=self.session, timeout_s=timeout_s)
-
-    def is_mine(self, event: Json) -> bool:
-        """Whether an event is of this target."""
-        return event.get("sessionId") == self.session
-
-    async def url(self) -> str:
-        """Return the address that the tab shows."""
-        found = await self.connection.call("Target.getTargetInfo", {"targetId": self.target})
-        info = found["targetInfo"]
-        assert isinstance(info, dict)
-        return str(info["url"])
-
-    async def goto(self, url: str) -> None:
-        with self.connection.expecting("Page.loadEventFired", self.is_mine) as loaded:
-            answer = await self.call("Page.navigate", {"url": url}, timeout_s=LOAD_TIMEOUT_S)
-            if "errorText" in answer:
-                raise HarnessError(f"{url}: {answer['errorText']}")
-            if "loaderId" in answer:  # absent when only the fragment changed
-                await within(loaded, f"{url} to load", within_s=LOAD_TIMEOUT_S)
-
-    async def evaluate(self, expression: str) -> object:
-        return await evaluate(self.connection, self.session, expression)
-
-    async def click_at(self, x: float, y: float) -> None:
-        where: Json = {"x": x, "y": y, "pointerType": "mouse"}
-        await self.call("Input.dispatchMouseEvent", {**where, "type": "mouseMoved"})
-        for kind, buttons in (("mousePressed", 1), ("mouseReleased", 0)):
-            await self.call(
-                "Input.dispatchMouseEvent",
-                {**where, "type": kind, "button": "left", "buttons": buttons, "clickCount": 1},
-            )
-
-    async def press(self, key: str) -> None:
-        chord = Chord.parse(key)
-        for modifier in chord.modifiers:
-            await self.send_key("rawKeyDown", Chord(chord.modifiers, modifier), "")
-        plain = not any(modifier.name in ("Alt", "Control") for modifier in chord.modifiers)
-        text = chord.key.text if plain else ""
-        await self.send_key("keyDown" if text else "rawKeyDown", chord, text)
-        await self.send_key("keyUp", chord, "")
-        for modifier in reversed(chord.modifiers):
-            await self.send_key("keyUp", Chord((), modifier), "")
-
-    async def send_key(self, kind: str, chord: Chord, text: str) -> None:
-        """Send one half of a key press."""
-        key = chord.key
-        await self.call(
-            "Input.dispatchKeyEvent",
-            {
-                "type": kind,
-                "key": key.name,
-                "code": key.code,
-                "windowsVirtualKeyCode": key.windows_code,
-                "modifiers": chord.modifier_bits,
-                **({"text": text} if text else {}),
-            },
-        )
-
-    async def pick_files(
-        self, trigger: Trigger, paths: Sequence[Path], *, within_s: float = 10.0
-    ) -> None:
-        await self.call("Page.setInterceptFileChooserDialog", {"enabled": True})
-        try:
-            with self.connection.expecting("Page.fileChooserOpened", self.is_mine) as opened:
-                await self.click_trigger(trigger)
-                event = await within(opened, "the file chooser", within_s=within_s)
-        finally:
-            await self.call("Page.setInterceptFileChooserDialog", {"enabled": False})
-        node = params_of(event).get("backendNodeId")
-        if node is None:
-            raise HarnessError("the file chooser belongs to no input: CDP cannot answer it")
-        await self.call(
-            "DOM.setFileInputFiles",
-            {"files": [str(path) for path in paths], "backendNodeId": node},
-        )
-
-    async def drop_files(self, x: float, y: float, paths: Sequence[Path]) -> None:
-        data: Json = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
-        for kind in ("dragEnter", "dragOver", "drop"):
-            await self.call("Input.dispatchDragEvent", {"type": kind, "x": x, "y": y, "data": data})
-
-    async def screenshot(self, path: Path, *, full: bool = False) -> None:
-        wanted: Json = {"format": "png"}
-        if full:
-            size = (await self.call("Page.getLayoutMetrics"))["cssContentSize"]
-            assert isinstance(size, dict)
-            clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
-            wanted |= {"captureBeyondViewport": True, "clip": clip}
-        shot = await self.call("Page.captureScreenshot", wanted)
-        await write_picture(path, str(shot["data"]))
-
-    async def set_viewport(self, width: int, height: int, *, dark: bool = False) -> None:
-        await self.call(
-            "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
-        )
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        await self.call("Emulation.setEmulatedMedia", {"features": [scheme]})
-
-    async def in_closed_roots(self, function: str, argument: object = None) -> list[object]:
-        document = await self.call("DOM.getDocument", {"depth": -1, "pierce": True})
-        results: list[object] = []
-        for node in closed_roots(document["root"]):
-            with suppress(CommandRefused):  # a root that went away meanwhile is none
-                results.append(await self.call_with(node, function, argument))
-        return results
-
-    async def call_with(self, backend_node: int, function: str, argument: object) -> object:
-        """Call a function with a node, away from the page's own names."""
-        resolved = await self.call("DOM.resolveNode", {"backendNodeId": backend_node})
-        node = resolved["object"]
-        assert isinstance(node, dict)
-        answer = await self.call(
-            "Runtime.callFunctionOn",
-            {
-                "functionDeclaration": f"function (given) {{ return ({function})(this, given) }}",
-                "objectId": node["objectId"],
-                "arguments": [{"value": argument}],
-                "returnByValue": True,
-            },
-        )
-        return value_of(answer)
-
-    async def activate(self) -> None:
-        await self.connection.call("Target.activateTarget", {"targetId": self.target})
-
-    async def close(self) -> None:
-        with suppress(HarnessError):
-            await self.connection.call("Target.closeTarget", {"targetId": self.target})
-
-
-async def evaluate(connection: Connection, session: str, expression: str) -> object:
-    """Evaluate in the main world of a session and return the value."""
-    answer = await connection.call(
-        "Runtime.evaluate",
-        {"expression": as_value(expression), "awaitPromise": True, "returnByValue": True},
-        session=session,
-    )
-    text = value_of(answer)
-    return None if text is None else json.loads(str(text))
-
-
-def value_of(answer: Json) -> object:
-    """Return the value of an evaluation. Raises HarnessError with what was thrown instead."""
-    details = answer.get("exceptionDetails")
-    if isinstance(details, dict):
-        raise HarnessError(f"the page threw: {exception_text(details)}")
-    result = answer["result"]
-    assert isinstance(result, dict)
-    return result.get("value")
-
-
-def params_of(event: Json) -> Json:
-    """Return the parameters of an event."""
-    params = event["params"]
-    assert isinstance(params, dict)
-    return params
-
-
-def exception_text(details: Json) -> str:
-    """Return the words of an exception."""
-    thrown = details.get("exception")
-    described = thrown.get("description", thrown.get("value")) if isinstance(thrown, dict) else None
-    return str(described or details.get("text"))
-
-
-def source_of(details: Json) -> str:
-    """Return the URL of the script that logged or threw."""
-    if details.get("url"):
-        return str(details["url"])
-    trace = details.get("stackTrace")
-    frames = trace.get("callFrames") if isinstance(trace, dict) else None
-    return str(frames[0].get("url", "")) if frames else ""
-
-
-def closed_roots(node: object) -> list[int]:
-    """Return the backend ids of every closed shadow root below a node of `DOM.getDocument`."""
-    found: list[int] = []
-    waiting = [node]
-    while waiting:
-        current = waiting.pop()
-        assert isinstance(current, dict)
-        if current.get("shadowRootType") == "closed":
-            found.append(int(current["backendNodeId"]))
-        for below in ("children", "shadowRoots"):
-            waiting += current.get(below, [])
-        if "contentDocument" in current:
-            waiting.append(current["contentDocument"])
-    return found

@@ -165,7 +165,7 @@ def read_box(
         least = min(_HEADER.size, end - at)
         data = yield from reader.glance(at, least, max(least, glance_bytes), path)
         if len(data) < min(32, end - at):
-            data = yield from reader.read(at, min(32, end - at), path)
+            data = yield from reader.read(at, min(max(32, glance_bytes), end - at), path)
     if min(len(data), end - at) < _HEADER.size:
         return None
     length, kind = _HEADER.unpack_from(data)

@@ -1,0 +1,1 @@
+"""The parts of TIFF: tags, directories, words for people, and the account of every byte."""

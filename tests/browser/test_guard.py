@@ -13,8 +13,7 @@ import pytest
 from PIL import Image
 
 from support.browsers import Browser, Kind, Page
-from support.browsers.installation import Installation
-from support.pictures import DEVICE, gps_jpeg, pixels, plain_jpeg, put
+from support.pictures import DEVICE, gps_jpeg, large_jpeg, pixels, plain_jpeg, put
 from support.sites import Received, Site
 
 REMOVE = "Remove and share"
@@ -221,16 +220,16 @@ async def test_a_cancelled_choice_leaves_what_was_chosen_before(
 
 
 async def test_a_form_sent_before_the_verdict_waits_for_it(
-    own_browser: Browser, installation: Installation, site: Site, silent: Path
+    browser: Browser, site: Site, tmp_path: Path
 ) -> None:
-    page = await own_browser.open(site.page("form.html"))
+    page = await browser.open(site.page("form.html"))
     await page.evaluate("document.getElementById('file').required = true")
-    # The daemon is not running yet: the look takes as long as its start.
-    assert not list(installation.home.rglob("*.sock"))
-    await page.pick_files("#file", [silent])
+    # So many that the click comes before the verdict, and the verdict before any card.
+    files = [put(tmp_path, f"{number}.jpg", large_jpeg()) for number in range(24)]
+    await page.pick_files("#file", files)
     await page.click("#send")
-    (received,) = await site.wait_for_files(1)
-    assert received.data == silent.read_bytes()
+    received = await site.wait_for_files(len(files))
+    assert [file.data for file in received] == [file.read_bytes() for file in files]
     assert len(site.uploads) == 1
 
 

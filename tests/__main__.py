@@ -26,8 +26,10 @@ STAGES: dict[str, tuple[str, ...]] = {
 """A stage and its folders, in the order of a whole run: cheap ones first."""
 
 ALONE = {
-    "corpus": "python3 tests corpus DIR: clean every file of DIR and prove it with other tools",
+    "corpus": "python3 tests corpus DIR [--peers]: clean every file of DIR and prove it with other "
+    "tools; --peers: and let today's tools clean the same files (needs mat2 and others)",
     "bench": "python3 tests bench [NAME …]: measure beside the peers; prints ratios",
+    "fuzz": "python3 tests fuzz [FORMAT …] [--seconds N]: look for a file that breaks a format",
     "setup": "python3 tests setup: make the environment and stop",
 }
 
@@ -42,11 +44,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("-k", dest="select", help="only tests whose name matches (as in pytest)")
     parser.add_argument("-x", dest="first", action="store_true", help="stop at the first failure")
     parser.add_argument("-v", dest="verbose", action="store_true", help="name each test")
+    if arguments and arguments[0] in ALONE:
+        return run_alone(arguments[0], arguments[1:])
     chosen = parser.parse_args(arguments)
     stages = chosen.stage or list(STAGES)
-
-    if stages[0] in ALONE:
-        return run_alone(stages[0], stages[1:])
     unknown = [name for name in stages if name not in STAGES]
     if unknown:
         parser.error(f"no stage called {', '.join(unknown)}; there are {', '.join(STAGES)}")
@@ -63,7 +64,7 @@ def main(arguments: list[str]) -> int:
 
 
 def run_alone(stage: str, rest: list[str]) -> int:
-    python = environment.prepare({stage})
+    python = environment.prepare({stage, "peers"} if "--peers" in rest else {stage})
     if stage == "setup":
         print(f"ready: {python}")
         return 0

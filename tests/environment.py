@@ -43,6 +43,13 @@ PROGRAMS: dict[str, dict[str, str]] = {
         "exiftool": "libimage-exiftool-perl",
         "ffmpeg": "ffmpeg",
     },
+    "peers": {
+        "exiftool": "libimage-exiftool-perl",
+        "exiv2": "exiv2",
+        "jhead": "jhead",
+        "mat2": "mat2",
+        "prlimit": "util-linux",
+    },
     "bench": {
         "exiftool": "libimage-exiftool-perl",
         "exiv2": "exiv2",

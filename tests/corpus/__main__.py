@@ -1,4 +1,7 @@
-"""`python3 tests corpus DIR`: clean every file of DIR and prove it with other tools."""
+"""`python3 tests corpus DIR`: clean every file of DIR and prove it with other tools.
+
+With --peers the tools that people use today clean the same files, for a second table.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from corpus.cases import Outcome, cases_in, run_case
 from corpus.outside import private_tags
+from corpus.peers import PEERS, print_peers
 
 PROCESSES = 2
 COLUMNS = (
@@ -24,6 +28,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python3 tests corpus", description=__doc__)
     parser.add_argument("folder", type=Path, help="holds canaries/manifest.json and files.json")
     parser.add_argument("-v", dest="verbose", action="store_true", help="name what is unsupported")
+    parser.add_argument("--peers", action="store_true", help="also let other tools clean the files")
     chosen = parser.parse_args(arguments)
     cases = cases_in(chosen.folder)
     if not cases:
@@ -35,6 +40,8 @@ def main(arguments: list[str]) -> int:
             outcomes = list(pool.map(run_case, cases, names, chunksize=4))
         look_from_outside(outcomes)
     print_table(outcomes)
+    if chosen.peers:
+        print_peers(cases, outcomes, PEERS)
     return verdict(outcomes, is_verbose=chosen.verbose)
 
 

@@ -118,7 +118,7 @@ async def test_remove_and_share_takes_what_is_private_and_no_pixel(
     page = await browser.open(site.page(way.page))
     await give(page, way, telling)
     card = await page.card()
-    assert {REMOVE, SHARE, CANCEL} <= {button.text for button in card.buttons}
+    assert {REMOVE, SHARE, CANCEL} <= {button.text for button in card.buttons}, card.text
     assert card.focused == REMOVE
     assert SERIAL in card.text
     assert not site.files, "nothing leaves before the choice"

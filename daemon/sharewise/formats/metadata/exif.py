@@ -245,6 +245,7 @@ def _has_settings(tiff: Tiff) -> bool:
     """Return whether there are tags that no other finding speaks for."""
     spoken = {tag for _, tag, _, _ in _TEXTS} | {tag for tag, _, _ in _WINDOWS_TEXTS}
     spoken |= {0x010F, 0x0110, 0x9003, 0x9004, 0x0132, 0x9010, 0x9011, 0x9012, 0x927C, 0x9286}
+    spoken |= {0x02BC, 0x83BB, 0x8649}
     return any(
         tag not in _QUIET and tag not in spoken
         for name in ("IFD0", "Exif")

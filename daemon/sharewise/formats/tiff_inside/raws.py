@@ -51,11 +51,12 @@ _MAKERS = (
 def family_of(
     reader: Reader,
     scheme: Scheme,
-    head: bytes,
     pages: Sequence[Directory],
     subs: Sequence[Directory],
+    path: str,
 ) -> Steps[Family]:
     """Return what a file is, by its header and by how its pictures are stored."""
+    head = yield from reader.read(0, min(_HEADER_BYTES, reader.size), path)
     if head[:4] in (b"IIRO", b"IIRS", b"MMOR"):
         return Family.ORF
     if head[:4] == b"IIU\0":

@@ -127,8 +127,8 @@ def is_tiff(head: bytes) -> bool:
     return len(head) >= 8 and head[:4] in _MAGICS
 
 
-def read_scheme(reader: Reader, path: str) -> Steps[tuple[Scheme, int, bytes]]:
-    """Return how numbers stand, where the first directory is, and the first bytes."""
+def read_scheme(reader: Reader, path: str) -> Steps[tuple[Scheme, int]]:
+    """Return how numbers stand and where the first directory is."""
     head = yield from reader.read(0, min(_HEADER_BYTES, reader.size), path)
     order, is_big = _MAGICS[head[:4]]
     scheme = Scheme(order, is_big)
@@ -136,11 +136,8 @@ def read_scheme(reader: Reader, path: str) -> Steps[tuple[Scheme, int, bytes]]:
         raise Malformed(path=path, at_byte=len(head), why="it breaks off in its header")
     if is_big and (scheme.number(head[4:6]) != 8 or scheme.number(head[6:8]) != 0):
         raise Malformed(path=path, at_byte=4, why="its offsets are of an unknown size")
-    return (
-        scheme,
-        scheme.number(head[scheme.header_bytes - scheme.offset_bytes :][: scheme.offset_bytes]),
-        head,
-    )
+    first = head[scheme.header_bytes - scheme.offset_bytes : scheme.header_bytes]
+    return scheme, scheme.number(first)
 
 
 def read_directory(

@@ -84,6 +84,10 @@ def run_case(case: Case, output: Path) -> Outcome:
         if not case.is_malformed and look(data).error is None:
             outcome.problems.append(f"a program can draw it, yet: {error}")
         return outcome
+    except Exception as error:  # noqa: BLE001  it must fail in the table, not end the run
+        outcome.status = "malformed"
+        outcome.problems.append(f"raised {type(error).__name__}: {error}")
+        return outcome
     if isinstance(judged, Unsupported):
         outcome.status = "unsupported"
         return outcome

@@ -36,6 +36,7 @@ _HEADER = struct.Struct(">I4s")
 _LARGE = struct.Struct(">Q")
 _ZEROS = bytes(BLANK_BYTES)
 _EPOCH = datetime(1904, 1, 1, tzinfo=UTC)
+_UNIX_YEAR = 1970
 _HANDLER_NAME_AT = 24
 _HANDLER_TYPES = (b"mhlr", b"dhlr")
 
@@ -238,18 +239,21 @@ def times_at(payload: bytes) -> Span:
 
 
 def created_at(payload: bytes) -> str | None:
-    """Return the time of creation in mvhd, tkhd or mdhd as ISO 8601 in UTC; None if unset."""
+    """Return the time of creation in mvhd, tkhd or mdhd, or else that of the last change.
+
+    ISO 8601 in UTC; None if neither is set.
+    """
     times = times_at(payload)
     half = times.length // 2
-    field = payload[times.offset : times.offset + half]
-    seconds = int.from_bytes(field, "big") if len(field) == half else 0
-    if not 0 < seconds < 1 << 34:
-        return None
-    moment = _EPOCH + timedelta(seconds=seconds)
-    if moment.year < 1970:
-        # some cameras count from 1970
-        moment += datetime(1970, 1, 1, tzinfo=UTC) - _EPOCH
-    return moment.isoformat()
+    for at in (times.offset, times.offset + half):
+        seconds = int.from_bytes(payload[at : at + half], "big")
+        if 0 < seconds < 1 << 34 and len(payload) >= at + half:
+            moment = _EPOCH + timedelta(seconds=seconds)
+            if moment.year < _UNIX_YEAR:
+                # some cameras count from 1970
+                moment += datetime(_UNIX_YEAR, 1, 1, tzinfo=UTC) - _EPOCH
+            return moment.isoformat()
+    return None
 
 
 def neutral_handler(payload: bytes) -> bytes:

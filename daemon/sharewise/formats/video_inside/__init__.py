@@ -1,0 +1,1 @@
+"""What is inside MP4 and QuickTime videos."""

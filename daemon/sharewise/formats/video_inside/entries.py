@@ -26,7 +26,19 @@ _EXTENSIONS = frozenset(
         *(b"dac3", b"dec3", b"dac4", b"dmlp", b"ddts", b"udts", b"alac", b"mhaC", b"damr", b"d263"),
         *(b"dvcC", b"dvvC", b"dvwC", b"apvC", b"jxsH", b"j2kH", b"jp2h", b"mjp2", b"glbl", b"bitr"),
         *(b"colr", b"pasp", b"clap", b"fiel", b"gama", b"btrt", b"mdcv", b"clli", b"SmDm", b"CoLL"),
-        *(b"amve", b"cclv", b"vexu", b"hfov", b"st3d", b"chan", b"chnl", b"pcmC", b"srat", b"ccst"),
+        *(
+            b"auxi",
+            b"amve",
+            b"cclv",
+            b"vexu",
+            b"hfov",
+            b"st3d",
+            b"chan",
+            b"chnl",
+            b"pcmC",
+            b"srat",
+            b"ccst",
+        ),
         *(b"sinf", b"SA3D", b"enda", b"frma", b"SMI ", b"strf", b"ACLR", b"APRG", b"ARES", b"AORD"),
     }
 )

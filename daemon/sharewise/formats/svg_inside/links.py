@@ -1,0 +1,120 @@
+"""What an SVG points at: pictures inside it as data, files on a computer, the web, and in styles.
+
+Source: RFC 2397 (data URLs); CSS Syntax Module Level 3, 4.3.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from html import unescape
+from typing import TypeAlias
+from urllib.parse import unquote_to_bytes
+
+from sharewise.formats.contract import Finding
+from sharewise.formats.embedded import Embedded
+
+_DATA = re.compile(r"(?i)data:([\w.+\-]*/[\w.+\-]*)?((?:;[\w.+\-]+(?:=[^;,]*)?)*),")
+_LOCAL = re.compile(
+    r"(?i)file:|[a-z]:[\\/]|\\\\|/(?:home|users|private|var|tmp|mnt|media|volumes|root|storage)/"
+)
+_CSS = re.compile(
+    r"""(?P<comment>/\*(?:.*?\*/|.*\Z))|"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)'|"""
+    r"""url\([ \t\r\n\f]*(?P<url>[^"'() \t\r\n\f][^"'()]*)\)""",
+    re.DOTALL | re.IGNORECASE,
+)
+_HARMLESS_DATA = re.compile(r"(?i)font/|application/(?:x-)?(?:font|vnd\.ms-font)|text/(?:css|java)")
+_EMPTY_COMMENT = "/**/"
+
+
+CleanPicture: TypeAlias = Callable[[bytes], Embedded]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What is wrong with a link: `text` takes its place."""
+
+    text: str
+    findings: tuple[Finding, ...] = ()
+    is_local: bool = False
+
+
+def is_local(address: str) -> bool:
+    """Return whether an address is that of a file on somebody's computer."""
+    return _LOCAL.match(address.strip()) is not None
+
+
+def is_data(address: str) -> bool:
+    """Return whether an address holds what it points at."""
+    return address.lstrip()[:5].lower() == "data:"
+
+
+def check_link(units: str, clean: CleanPicture) -> Link | None:
+    """Return what takes the place of a link, as it stands in the file, or None if it stays."""
+    address = unescape(units).strip()
+    if is_local(address):
+        return Link("", is_local=True)
+    if not is_data(address):
+        return None
+    begun = _DATA.match(address)
+    if begun is None:
+        return None
+    media_type = (begun[1] or "").lower()
+    if _HARMLESS_DATA.match(media_type):
+        return None
+    payload = address[begun.end() :]
+    cleaned = clean(_payload(payload, is_base64=";base64" in begun[2].lower()))
+    if cleaned.data is None:
+        return None
+    encoded = base64.b64encode(cleaned.data).decode("ascii")
+    return Link(f"data:{media_type};base64,{encoded}", cleaned.findings)
+
+
+def _payload(text: str, *, is_base64: bool) -> bytes:
+    data = unquote_to_bytes(text.encode("latin-1", "replace") if text.isascii() else text)
+    if not is_base64:
+        return data
+    packed = re.sub(rb"[^A-Za-z0-9+/_\-]", b"", data)
+    packed = packed.translate(bytes.maketrans(b"-_", b"+/"))
+    try:
+        return base64.b64decode(packed + b"=" * (-len(packed) % 4))
+    except binascii.Error:
+        return b""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Put `text` in the place of units [start, end) of a style."""
+
+    start: int
+    end: int
+    text: str
+    comment: str | None = None
+    """What a comment that goes said."""
+    findings: tuple[Finding, ...] = ()
+    is_local: bool = False
+
+
+def style_edits(style: str, clean: CleanPicture) -> Iterator[Edit]:
+    """Yield what must change in a style sheet or a `style` attribute.
+
+    A comment leaves an empty one: without any, what is around it would run together.
+    """
+    for found in _CSS.finditer(style):
+        comment = found["comment"]
+        if comment is not None:
+            if comment != _EMPTY_COMMENT:
+                said = comment[2:].removesuffix("*/")
+                yield Edit(found.start(), found.end(), _EMPTY_COMMENT, said)
+            continue
+        group = found.lastgroup
+        assert group is not None
+        if not (is_data(found[group]) or is_local(found[group])):
+            continue
+        link = check_link(found[group], clean)
+        if link is not None:
+            text = link.text or "#"
+            yield Edit(*found.span(group), text, None, link.findings, link.is_local)

@@ -1,0 +1,396 @@
+"""SVG: what says something besides the drawing goes; what is drawn stays as it is drawn."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import io
+import zlib
+
+import pytest
+import resvg_py
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from sharewise.base.errors import Malformed
+from sharewise.formats import engine
+from sharewise.formats.contract import Depth, Kind, Refused
+from sharewise.formats.svg import FORMAT, inspect, recognises
+from sharewise.formats.svg_inside import links, words
+from support.formats import Samples, clean, examine, is_clean, kinds
+from support.images import jpeg
+
+TOKEN = b"SECRET-PLACE"
+HEAD = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"'
+XLXHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
+INK = 'xmlns:xlink="http://www.w3.org/1999/xlink"'
+XHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
+INK = 'xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape"'
+CIRCLE = '<circle cx="20" cy="15" r="9" fill="#c33"/>'
+
+
+def svg(inner: str = "", attributes: str = "", before: str = "", after: str = "") -> bytes:
+    return f"{before}{HEAD} {attributes}>{CIRCLE}{inner}</svg>{after}".encode()
+
+
+def drawn(data: bytes) -> bytes:
+    if data.startswith(b"\x1f\x8b"):
+        data = gzip.decompress(data)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = data.decode("utf-16").replace("utf-16", "utf-8").encode()
+    picture = bytes(resvg_py.svg_to_bytes(svg_string=data.decode(), zoom=3))
+    with Image.open(io.BytesIO(picture)) as image:
+        return image.convert("RGBA").tobytes()
+
+
+def dirty_jpeg() -> bytes:
+    data = jpeg()
+    return data[:2] + b"\xff\xfe" + (2 + len(TOKEN)).to_bytes(2, "big") + TOKEN + data[2:]
+
+
+def as_data(data: bytes, media_type: str = "image/jpeg") -> str:
+    return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
+
+
+def image_of(href: str) -> str:
+    return f'<image width="20" height="20" xlink:href="{href}"/>'
+
+
+def samples() -> Samples:
+    secret = TOKEN.decode()
+    return Samples(
+        clean={
+            "plain": svg(),
+            "prolog": svg(before='<?xml version="1.0" encoding="UTF-8"?>\n', after="\n"),
+            "style": svg("<style>circle{fill:#0f0}</style><text x='1' y='9'>shown</text>"),
+            "picture": svg(image_of(as_data(jpeg())), XLINK),
+            "gzip": zlib_gzip(svg()),
+        },
+        dirty={
+            "comment": svg(before=f"<!-- {secret} -->"),
+            "metadata": svg(f"<metadata><x>{secret}</x></metadata>"),
+            "title": svg(f"<g><title>{secret}</title>{CIRCLE}</g>"),
+            "editor": svg(f'<g inkscape:label="{secret}">{CIRCLE}</g>', INK),
+            "picture": svg(image_of(as_data(dirty_jpeg())), XLINK),
+            "behind": svg(after=f"\n<!--{secret}-->"),
+            "gzip": gzip.compress(svg(f"<desc>{secret}</desc>")),
+            "utf-16": svg(f"<desc>{secret}</desc>").decode().encode("utf-16"),
+        },
+        secret=TOKEN,
+        pixels=drawn,
+    )
+
+
+def zlib_gzip(data: bytes) -> bytes:
+    stream = zlib.compressobj(9, zlib.DEFLATED, 31)
+    return stream.compress(data) + stream.flush()
+
+
+def cleaned(data: bytes) -> bytes:
+    result = clean(data)
+    assert drawn(result) == drawn(data)
+    assert is_clean(result)
+    return result
+
+
+# --- what it is ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["", "\ufeff", " \n", '<?xml version="1.0"?>', "<!-- a --> <!-- b -->", "<!DOCTYPE svg>"],
+)
+def test_drawing_is_known_by_its_first_tag(before: str) -> None:
+    assert recognises(svg(before=before))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<html><svg/></html>",
+        b"<!DOCTYPE html><svg></svg>" + b"<",
+        b"<svgx/>",
+        b"\x1f\x8b\x08\0\0\0\0\0\0\0",
+        gzip.compress(b"text"),
+        b"<" * 3000,
+        b"<!--" * 3000,
+    ],
+)
+def test_what_only_looks_like_a_drawing_is_none(data: bytes) -> None:
+    assert recognises(data) is data.startswith(b"<!DOCTYPE html><svg")
+
+
+def test_page_that_begins_with_another_tag_is_malformed_or_unknown() -> None:
+    assert not recognises(b"<body>" + svg())
+
+
+# --- what goes ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("inner", "attributes", "kind"),
+    [
+        ("<!-- SECRET-PLACE -->", "", Kind.DESCRIPTION),
+        ("<title>SECRET-PLACE</title>", "", Kind.DESCRIPTION),
+        ("<desc>SECRET-PLACE</desc>", "", Kind.DESCRIPTION),
+        ("<g aria-label='SECRET-PLACE'/>", "", Kind.DESCRIPTION),
+        ("<g>SECRET-PLACE</g>", "", Kind.DESCRIPTION),
+        ("<g><![CDATA[SECRET-PLACE]]></g>", "", Kind.DESCRIPTION),
+        ("<g data-name='SECRET-PLACE'/>", "", Kind.OTHER),
+        ("<g author='SECRET-PLACE'/>", "", Kind.OTHER),
+        ("<notes>SECRET-PLACE</notes>", "", Kind.OTHER),
+        ("<x:y xmlns:x='urn:x'>SECRET-PLACE</x:y>", "", Kind.OTHER),
+        ("<?program SECRET-PLACE?>", "", Kind.OTHER),
+        ("<i:pgf xmlns:i='http://ns.adobe.com/ai/'>SECRET-PLACE</i:pgf>", "", Kind.HISTORY),
+        ("<inkscape:grid id='SECRET-PLACE'/>", INK, Kind.OTHER),
+        ("<g inkscape:label='SECRET-PLACE'/>", INK, Kind.DESCRIPTION),
+        ("", INK + " inkscape:version='SECRET-PLACE'", Kind.SOFTWARE),
+        ("", INK + " inkscape:export-filename='/home/SECRET-PLACE/a'", Kind.IDENTIFIER),
+        ("<image xlink:href='file:///home/SECRET-PLACE/a.png'/>", XLINK, Kind.IDENTIFIER),
+        (r"<image href='C:\Users\SECRET-PLACE\a.png'/>", "", Kind.IDENTIFIER),
+        ("<g xml:base='file:///home/SECRET-PLACE/'/>", "", Kind.IDENTIFIER),
+        ("<a xlink:title='SECRET-PLACE'/>", XLINK, Kind.DESCRIPTION),
+        ("<style>/* SECRET-PLACE */g{}</style>", "", Kind.DESCRIPTION),
+        ("<style><![CDATA[g{}/* SECRET-PLACE */]]></style>", "", Kind.DESCRIPTION),
+        ("<g style='fill:red;/*SECRET-PLACE*/'/>", "", Kind.DESCRIPTION),
+        ("<style>g{src:url(file:///home/SECRET-PLACE/f.ttf)}</style>", "", Kind.IDENTIFIER),
+        ("<metadata>SECRET-PLACE</metadata>", "", Kind.OTHER),
+        ("<metadata/><title/><desc></desc><!--SECRET-PLACE-->", "", Kind.DESCRIPTION),
+    ],
+)
+def test_what_says_more_than_is_drawn_goes(inner: str, attributes: str, kind: Kind) -> None:
+    data = svg(inner, attributes)
+    assert kind in kinds(data)
+    assert TOKEN not in cleaned(data)
+
+
+def test_bytes_behind_the_drawing_go() -> None:
+    assert clean(svg(after="\0\1<SECRET-PLACE")) == svg()
+
+
+def test_maker_is_named_once() -> None:
+    data = svg("<inkscape:a/><inkscape:b inkscape:c='1'/>", INK)
+    found = [one for one in examine(data).report.findings if one.kind is Kind.SOFTWARE]
+    assert [one.value for one in found] == ["Inkscape"]
+
+
+def test_names_behind_entities_are_understood_and_go_with_what_used_them() -> None:
+    before = (
+        '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" '
+        '"http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd" [\n'
+        '<!ENTITY ns_ai "http://ns.adobe.com/AdobeIllustrator/10.0/">\n'
+        "<!ENTITY colour '#00ff00'> <!-- SECRET-PLACE -->]>\n"
+    )
+    inner = "<i:pgf>SECRET-PLACE</i:pgf><rect width='9' height='9' fill='&colour;'/>"
+    result = cleaned(svg(inner, 'xmlns:i="&ns_ai;"', before))
+    assert TOKEN not in result
+    assert b"adobe" not in result
+    assert b"ENTITY colour" in result
+    assert b"DTD SVG 1.1" in result
+
+
+def test_link_to_a_description_on_a_computer_goes() -> None:
+    data = svg(before='<!DOCTYPE svg SYSTEM "file:///home/SECRET-PLACE/a.dtd">')
+    assert TOKEN not in cleaned(data)
+
+
+def test_structure_that_styles_count_stays() -> None:
+    style = "<style>g :nth-child(2){fill:#00f}</style>"
+    data = svg(f"{style}<g><title>SECRET-PLACE</title><rect width='9' height='9'/></g>")
+    result = cleaned(data)
+    assert TOKEN not in result
+    assert b"<g><metadata/><rect" in result
+
+
+def test_attribute_that_a_style_selects_stays() -> None:
+    assert is_clean(svg("<style>[data-a]{fill:#00f}</style><g data-a='1'/>"))
+
+
+def test_empty_comment_stays_between_parts_of_a_style() -> None:
+    result = clean(svg("<style>a/*SECRET-PLACE*/b{fill:url(/*no*/)}</style>"))
+    assert b"a/**/b" in result
+
+
+def test_links_of_the_drawing_stay() -> None:
+    data = svg('<a href="https://example.org/"><use href="#a"/></a>')
+    assert is_clean(data)
+    data = svg('<image href="https://example.org/a.png" width="9" height="9"/>')
+    assert examine(data).report.kept == ("web links",)
+
+
+# --- pictures inside ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        image_of(as_data(dirty_jpeg())),
+        image_of(as_data(dirty_jpeg()).replace("base64,", "base64,&#10; \n")),
+        f"<style>circle{{background:url({as_data(dirty_jpeg())})}}</style>",
+        f"<style>circle{{background:url('{as_data(dirty_jpeg())}')}}</style>",
+        f'<foreignObject><img {XHTML} src="{as_data(dirty_jpeg())}"/></foreignObject>',
+        image_of(as_data(svg("<desc>SECRET-PLACE</desc>"), "image/svg+xml")),
+        image_of("data:image/svg+xml,%3Csvg%3E%3Cdesc%3ESECRET-PLACE%3C/desc%3E%3C/svg%3E"),
+    ],
+)
+def test_picture_inside_is_cleaned(inner: str) -> None:
+    data = svg(inner, XLINK)
+    assert Kind.DESCRIPTION in kinds(data)
+    result = cleaned(data)
+    for form in (TOKEN, base64.b64encode(TOKEN)[:12], base64.b64encode(b"_" + TOKEN)[4:12]):
+        assert form not in result
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        as_data(b"BM" + bytes(60), "image/bmp"),
+        as_data(jpeg()[:300]),
+        "data:image/png;base64,%%%",
+        as_data(gzip.compress(svg()), "image/svg+xml"),
+    ],
+)
+def test_picture_inside_that_cannot_be_cleaned_is_refused(address: str) -> None:
+    assert isinstance(examine(svg(image_of(address), XLINK)).cleaning, Refused)
+
+
+def test_fonts_inside_stay() -> None:
+    assert is_clean(svg(f"<style>@font-face{{src:url({as_data(b'wOF2', 'font/woff2')})}}</style>"))
+
+
+def test_drawings_in_drawings_end() -> None:
+    data = svg("<desc>SECRET-PLACE</desc>")
+    for _ in range(2):
+        data = svg(image_of(as_data(data, "image/svg+xml")), XLINK)
+    assert is_clean(clean(data))
+    data = svg(image_of(as_data(data, "image/svg+xml")), XLINK)
+    assert isinstance(examine(data).cleaning, Refused)
+
+
+# --- encodings, gzip, size ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+def test_marked_encodings_are_read(encoding: str) -> None:
+    text = svg("<desc>Caf\u00e9 \U0001f600 SECRET-PLACE</desc><text>\U0001f600</text>").decode()
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    data = (mark + text).encode(encoding)
+    (finding,) = examine(data).report.findings
+    assert finding.value == "Caf\u00e9 \U0001f600 SECRET-PLACE"
+    result = clean(data)
+    assert result.decode(encoding) == mark + svg("<text>\U0001f600</text>").decode()
+
+
+def test_declared_encoding_is_read() -> None:
+    before = '<?xml version="1.0" encoding="ISO-8859-1"?>'
+    data = svg("<desc>Caf\u00e9</desc>", before=before).decode().encode("latin-1")
+    (finding,) = examine(data).report.findings
+    assert finding.value == "Caf\u00e9"
+
+
+def test_encoding_that_hides_tags_is_refused() -> None:
+    data = svg(before='<?xml version="1.0" encoding="UTF-7"?>')
+    assert not recognises(data) or isinstance(examine(data).cleaning, Refused)
+
+
+def test_gzip_name_and_time_go() -> None:
+    sink = io.BytesIO()
+    with gzip.GzipFile("SECRET-PLACE.svg", "wb", fileobj=sink, mtime=1_600_000_000) as file:
+        file.write(svg())
+    data = sink.getvalue()
+    assert {Kind.IDENTIFIER, Kind.TIME} <= kinds(data)
+    result = cleaned(data)
+    assert gzip.decompress(result) == svg()
+    assert result[3:8] == bytes(5)
+
+
+def test_what_stands_behind_a_gzip_member_goes() -> None:
+    assert clean(zlib_gzip(svg()) + TOKEN) == zlib_gzip(svg())
+
+
+def test_gzip_bomb_is_refused() -> None:
+    bomb = zlib_gzip(svg(after=" " * (33 << 20)))
+    assert len(bomb) < 100_000
+    assert isinstance(examine(bomb).cleaning, Refused)
+
+
+def test_file_over_the_bound_is_refused_unread() -> None:
+    data = svg(after=" " * (33 << 20))
+    source = engine.source_of(data)
+    steps = inspect(source, Depth.THOROUGH)
+    with pytest.raises(StopIteration) as ended:
+        next(steps)
+    assert ended.value.value.findings
+    assert isinstance(examine(data).cleaning, Refused)
+
+
+# --- bad input ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        svg()[:-6],
+        svg("<g>"),
+        svg("</g>"),
+        svg("<g x=1/>"),
+        svg("<g x='1/>"),
+        svg("<!-- "),
+        svg("< >"),
+        svg("<![CDATA["),
+        svg(before='<!DOCTYPE svg [<!ENTITY a "&b;">]>'),
+        svg(before='<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///etc/passwd">]>'),
+        svg(before='<!DOCTYPE svg [<!ENTITY % a "b"> %a;]>'),
+        svg("<g>" * 5000),
+    ],
+)
+def test_broken_or_scheming_text_is_malformed(data: bytes) -> None:
+    with pytest.raises(Malformed) as raised:
+        examine(data)
+    assert 0 <= raised.value.at_byte <= len(data)
+
+
+def test_entity_bomb_is_not_expanded() -> None:
+    lines = '<!ENTITY a0 "ha">' + "".join(
+        f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12)
+    )
+    with pytest.raises(Malformed):
+        examine(svg("<text>&a11;</text>", before=f"<!DOCTYPE svg [{lines}]>"))
+
+
+def test_many_tags_take_linear_time() -> None:
+    data = svg("<g a='1'/><!--x-->" * 20_000)
+    assert b"x" not in clean(data).replace(b"xmlns", b"").replace(b"cx", b"")
+
+
+def test_words_of_drawing_are_no_editors_words() -> None:
+    assert not words.is_drawing_attribute("author")
+    assert words.is_drawing_attribute("onclick")
+    assert words.is_drawing_attribute("stroke-width")
+    assert not links.is_local("homepage.png")
+    assert FORMAT.extensions == (".svg", ".svgz")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    inner=st.lists(
+        st.sampled_from(
+            [
+                "<g>", "</g>", "<title>", "</title>", "<!--", "-->", "SECRET-PLACE", " ", "<x:y/>",
+                "<style>", "</style>", "/*", "*/", "<![CDATA[", "]]>", "<text>", "</text>", "é",
+                "<g a='", "'/>", "<g data-x='1'/>", "&lt;", "<metadata>", "</metadata>",
+            ]
+        ),
+        max_size=14,
+    ).map("".join)
+)  # fmt: skip
+def test_any_mix_of_tags_is_judged_or_malformed(inner: str) -> None:
+    data = svg(inner)
+    try:
+        cleaning = examine(data).cleaning
+    except Malformed:
+        return
+    result = engine.apply(cleaning, data) if hasattr(cleaning, "steps") else data
+    assert is_clean(result)
+    assert "<!--SECRET" not in result.decode()

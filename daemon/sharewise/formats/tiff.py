@@ -25,12 +25,17 @@ from sharewise.formats.contract import (
     Steps,
     Wish,
 )
-from sharewise.formats.isobmff import blanked, overwritten
 from sharewise.formats.metadata.words import amount, merged
 from sharewise.formats.plans import Cut, assemble
 from sharewise.formats.reading import Reader
 from sharewise.formats.tiff_inside import tags
-from sharewise.formats.tiff_inside.account import Account, Leftovers, leftovers, share_bytes
+from sharewise.formats.tiff_inside.account import (
+    Account,
+    Leftovers,
+    leftovers,
+    share_bytes,
+    zeroed,
+)
 from sharewise.formats.tiff_inside.findings import describe, read_values
 from sharewise.formats.tiff_inside.keep import Kept, rewritten, sort_entries, values_of, written
 from sharewise.formats.tiff_inside.pictures import PIECES_LIMIT, pieces_of, pixels_of
@@ -116,8 +121,8 @@ def _cleaning(source: Source, survey: _Survey, report: Report) -> Cleaning:
         return AlreadyClean(report.kept)
     if sum(span.length for span in inside) > ZEROED_BYTES:
         return Refused(_TOO_MUCH)
-    cuts = [overwritten(offset, new) for offset, _, new in survey.edits]
-    cuts += [cut for span in inside for cut in blanked(span)]
+    cuts = [Cut(offset, len(new), new) for offset, _, new in survey.edits]
+    cuts += [cut for span in inside for cut in zeroed(span)]
     if len(inside) < len(waste):
         cuts.append(Cut(left.end, source.size_bytes - left.end))
     removed = tuple(dict.fromkeys(finding.kind for finding in report.findings))
@@ -193,8 +198,12 @@ def _choose(
 
 def _is_page(scheme: Scheme, page: Directory) -> bool:
     """Return whether a directory behind the first is a page, not a small copy of one."""
-    is_small = page.number(scheme, tags.SUBFILE, 0) & 1 or page.number(scheme, 255, 1) == 2
-    return not is_small and pieces_of(page) > 0
+    return not _is_reduced(scheme, page) and pieces_of(page) > 0
+
+
+def _is_reduced(scheme: Scheme, directory: Directory) -> bool:
+    kind = directory.number(scheme, tags.SUBFILE, 0)
+    return bool(kind & 1) or directory.number(scheme, tags.OLD_SUBFILE, 1) == 2
 
 
 def _keep_subs(kept: Kept, needed: Sequence[Directory]) -> None:
@@ -275,8 +284,7 @@ def _small_picture(scheme: Scheme, directory: Directory) -> Finding:
     height = directory.number(scheme, tags.HEIGHT, 0)
     size = f" ({width} × {height})" if width and height else ""
     where = f"{NAME}/{directory.name}"
-    kind = directory.number(scheme, tags.SUBFILE, 1)
-    if kind & 1 or directory.find(tags.JPEG_AT) is not None:
+    if _is_reduced(scheme, directory) or directory.find(tags.JPEG_AT) is not None:
         what = f"Holds a small picture that may show what was cut off or changed{size}"
         return Finding(Kind.THUMBNAIL, where, what, spans=(directory.span,))
     if pieces_of(directory):

@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 
 from sharewise.formats.contract import FindNonzero, Span, Steps
 from sharewise.formats.engine import BATCH_REQUESTS
+from sharewise.formats.plans import Cut
 from sharewise.formats.reading import Reader
 
+ZEROS_BYTES = 64 * 1024
+"""The most zeros in one cut; longer stretches are several cuts that share the same zeros."""
+_ZEROS = bytes(ZEROS_BYTES)
 SMALL_BYTES = 256
 """Gaps up to here are read: there may be one behind every strip."""
 
@@ -86,6 +90,15 @@ def share_bytes(account: Account) -> bool:
         return True
     same = set(account.header)
     return overlap([span for span in account.unwanted if span not in same], account.header)
+
+
+def zeroed(span: Span) -> list[Cut]:
+    """Return the cuts that fill a span with zeros."""
+    end = span.offset + span.length
+    return [
+        Cut(at, min(ZEROS_BYTES, end - at), _ZEROS[: end - at])
+        for at in range(span.offset, end, ZEROS_BYTES)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from corpus import streams
 from corpus.pixels import compare, look
 from corpus.tokens import tokens_left
 from sharewise.base.errors import Malformed
 from sharewise.formats import engine, judge
 from sharewise.formats.contract import AlreadyClean, Plan, Refused, Unsupported
 
-CHECKED = frozenset({"orientation", "icc", "frames", "chunk_gone", "strict", "hexed", "b64"})
+CHECKED = frozenset(
+    {"orientation", "icc", "frames", "chunk_gone", "strict", "hexed", "b64", "mvhd_zero"}
+)
 """What a manifest may ask beyond tokens; anything else must not be passed over in silence."""
 _ALWAYS = frozenset({"file", "case", "fmt", "tokens", "keep", "classes", "note"})
 
@@ -110,7 +113,22 @@ def run_case(case: Case, output: Path) -> Outcome:
     check_cleaned(outcome, data, cleaned)
     output.write_bytes(cleaned)
     outcome.output = output
+    if outcome.format in streams.FORMATS:
+        check_film(outcome, cleaned, output)
     return outcome
+
+
+def check_film(outcome: Outcome, cleaned: bytes, output: Path) -> None:
+    """Note what is wrong with a cleaned film."""
+    before, after = streams.play(outcome.case.file), streams.play(output)
+    if before.packets != after.packets:
+        outcome.are_pixels_changed = True
+        outcome.problems.append("pictures or sound changed")
+    if before.turns != after.turns:
+        outcome.is_turned = True
+        outcome.problems.append("turned")
+    if outcome.case.demands.get("mvhd_zero") and not streams.has_zero_times(cleaned):
+        outcome.problems.append("its header still says when it was made")
 
 
 def check_cleaned(outcome: Outcome, original: bytes, cleaned: bytes) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from corpus.heif_tags import HEIF_TAGS
+
 OPTIONS = ("-json", "-G1", "-a", "-ee", "-u", "-api", "largefilesupport=1")
 PROCESSES = 2
 
@@ -19,7 +21,7 @@ HARMLESS: dict[str, frozenset[str]] = {
     # what ExifTool says of the file itself, or works out from the rest of this list
     "ExifTool": frozenset({"ExifToolVersion", "Warning"}),
     "System": ANY_TAG,
-    "Composite": frozenset({"ImageSize", "Megapixels"}),
+    "Composite": frozenset({"ImageSize", "Megapixels", "Rotation", "AvgBitrate"}),
     "File": frozenset(
         {
             *("FileType", "FileTypeExtension", "MIMEType", "ExifByteOrder", "ImageWidth"),
@@ -77,6 +79,48 @@ HARMLESS: dict[str, frozenset[str]] = {
             *("TransparentColor", "PixelAspectRatio"),
         }
     ),
+    # how a film is played
+    "QuickTime": frozenset(
+        {
+            *("MajorBrand", "MinorVersion", "CompatibleBrands", "MovieHeaderVersion", "TimeScale"),
+            *("Duration", "PreferredRate", "PreferredVolume", "MatrixStructure", "NextTrackID"),
+            *("PreviewTime", "PreviewDuration", "PosterTime", "SelectionTime", "CurrentTime"),
+            *("SelectionDuration", "MediaData", "MediaDataSize", "MediaDataOffset", "Free", "Skip"),
+            *("Wide", "InitialObjectDescriptor", "MovieFragmentSequence", "Unknown_free"),
+            *("Unknown_mvex", "Unknown_tfhd", "Unknown_trun", "Unknown_mfra", "Unknown_pssh"),
+            *("Unknown_tfdt", "Unknown_sidx"),
+        }
+    ),
+    "Track": frozenset(
+        {
+            *("TrackHeaderVersion", "TrackID", "TrackDuration", "TrackLayer", "TrackVolume"),
+            *("MatrixStructure", "ImageWidth", "ImageHeight", "MediaHeaderVersion", "Balance"),
+            *("MediaTimeScale", "MediaDuration", "MediaLanguageCode", "HandlerClass", "OpColor"),
+            *("HandlerType", "GraphicsMode", "CompressorID", "SourceImageWidth", "BitDepth"),
+            *("SourceImageHeight", "XResolution", "YResolution", "VideoFrameRate", "AudioFormat"),
+            *("PixelAspectRatio", "BufferSize", "MaxBitrate", "AverageBitrate", "AudioChannels"),
+            *("AudioBitsPerSample", "AudioSampleRate", "LayoutFlags", "PurchaseFileFormat"),
+            *(
+                "SampleToChunk",
+                "SampleSizes",
+                "ChunkOffset",
+                "TimeToSampleTable",
+                "AVCConfiguration",
+            ),
+            *("SyncSampleTable", "CompositionTimeToSample", "SampleGroupDescription"),
+            *("SampleToGroup", "IdependentAndDisposableSamples", "ColorProfiles", "ColorPrimaries"),
+            *("TransferCharacteristics", "MatrixCoefficients", "CleanApertureDimensions"),
+            *("ProductionApertureDimensions", "EncodedPixelsDimensions", "VideoFullRangeFlag"),
+            *(
+                "CleanAperture",
+                "HEVCConfigurationVersion",
+                "Gamma",
+                "CompositionToDecodeTimelineMapping",
+            ),
+            *("Unknown_edts", "Unknown_esds", "Unknown_btrt", "Unknown_alis", "Unknown_free"),
+            *("Unknown_dOps", "Unknown_sinf", "Unknown_mp4a", "Unknown_hvcC", "Unknown_cslg"),
+        }
+    ),
     # second pictures that stay: the other eye's view, or what an HDR screen needs
     "MPF0": frozenset({"MPFVersion", "NumberOfImages"}),
     "XMP-hdrgm": ANY_TAG,
@@ -85,6 +129,8 @@ HARMLESS: dict[str, frozenset[str]] = {
     ),
 }
 HARMLESS_GROUPS = ("MPImage",)
+UNSET_TIME = "0000:00:00 00:00:00"
+"""A time in the headers of a film that is not set."""
 
 
 def private_tags(files: Sequence[Path]) -> dict[Path, list[str]]:
@@ -96,7 +142,10 @@ def private_tags(files: Sequence[Path]) -> dict[Path, list[str]]:
     missing = [file for file in files if file not in seen]
     if missing:
         raise SystemExit(f"exiftool said nothing of {len(missing)} files")
-    return {file: [tag for tag in seen[file] if is_private(tag)] for file in files}
+    return {
+        file: [tag for tag, value in seen[file].items() if value != UNSET_TIME and is_private(tag)]
+        for file in files
+    }
 
 
 def _ask(files: list[Path]) -> list[dict[str, object]]:
@@ -115,7 +164,11 @@ def is_private(tag: str) -> bool:
     if tag == "SourceFile":
         return False
     group, _, name = tag.partition(":")
+    if group.startswith("Track"):
+        group = "Track"
     if group.startswith(HARMLESS_GROUPS):
         return False
     harmless = HARMLESS.get(group, frozenset())
+    if name in HEIF_TAGS.get(group, ()):
+        return False
     return harmless is not ANY_TAG and name not in harmless

@@ -59,6 +59,9 @@ PROGRAMS: dict[str, dict[str, str]] = {
 }
 """For each stage the programs it drives and the Debian package that holds each."""
 
+GROUPS = {"fuzz": "fuzz"}
+"""Stages that need a dependency group of pyproject.toml beside `dev`."""
+
 
 def prepare(stages: set[str]) -> Path:
     """Return the Python of an environment in which the stages can run, made if need be."""
@@ -66,6 +69,8 @@ def prepare(stages: set[str]) -> Path:
         raise SystemExit("Sharewise needs Python 3.11 or newer.")
     install_programs(stages)
     python = prepare_venv()
+    for group in sorted(GROUPS[stage] for stage in stages & GROUPS.keys()):
+        install_group(python, group)
     if stages & {"lint", "extension", "browser", "setup"}:
         prepare_node()
     return python
@@ -124,6 +129,17 @@ def prepare_venv() -> Path:
     run([*pip, "--editable", str(ROOT), "--group", f"{ROOT / 'pyproject.toml'}:dev"])
     stamp.write_text(wanted)
     return python
+
+
+def install_group(python: Path, group: str) -> None:
+    wanted = digest(ROOT / "pyproject.toml")
+    stamp = VENV / f"stamp-{group}"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print(f"Installing what `{group}` needs …", flush=True)
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run([*pip, "--group", f"{ROOT / 'pyproject.toml'}:{group}"])
+    stamp.write_text(wanted)
 
 
 def prepare_node() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import assert_never
+from typing import Final, assert_never
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
@@ -15,6 +16,7 @@ from sharewise.cli.command import Command
 from sharewise.cli.paths import Item, Named, Trouble, files_of
 from sharewise.cli.progress import Progress
 from sharewise.cli.showing import Json, complain, count_in_words, in_words, print_json, say
+from sharewise.disk.faults import explained
 from sharewise.formats.contract import Kind, Wish
 from sharewise.seals.names import printable
 from sharewise.services.batches import in_order
@@ -31,6 +33,8 @@ from sharewise.services.cleaning import (
 EXIT_DONE = 0
 EXIT_REFUSED = 2
 NEUTRAL_NAME = "photo"
+NEUTRAL_TIME_NS: Final = 946_728_000_000_000_000
+"""2000-01-01 12:00 UTC: the same day nearly everywhere, and one that every archive can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class Task:
     """None: in place."""
     backup: Path | None
     has_neutral_names: bool
+    has_neutral_dates: bool
+    may_redraw: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,19 @@ def configure(parser: ArgumentParser) -> None:
         "--neutral-names",
         action="store_true",
         help="call a file photo-0001 and so on if its name gives something away",
+    )
+    parser.add_argument(
+        "--neutral-dates",
+        action="store_true",
+        help="date clean files 2000-01-01 12:00 UTC instead of keeping the original's file dates "
+        "(a system's own record of when a file was made on this disk stays)",
+    )
+    parser.add_argument(
+        "--reencode",
+        action="store_true",
+        help="where a file cannot be cleaned without touching its pixels, or is of a kind that is "
+        "not known here: make a re-drawn copy (JPEG, PNG, WebP and GIF stay what they are, others "
+        "become PNG; HEIC needs the extra sharewise[heif])",
     )
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument(
@@ -106,6 +125,8 @@ def run(chosen: Namespace) -> int:
         chosen.output,
         chosen.backup,
         chosen.neutral_names,
+        chosen.neutral_dates,
+        chosen.reencode,
     )
     ours = [folder for folder in (task.output, task.backup) if folder is not None]
     named = files_of(chosen.paths, is_recursive=chosen.recursive, left_out=ours)
@@ -135,9 +156,25 @@ def treat(named: Named, *, task: Task) -> Treated:
             target = (
                 InPlace(task.backup) if task.output is None else IntoFolder(task.output / below)
             )
-            return Treated(named, clean_file(named.path, task.wish, target, neutral_name=neutral))
+            outcome = clean_file(
+                named.path, task.wish, target, neutral_name=neutral, may_redraw=task.may_redraw
+            )
+            return Treated(named, date_neutrally(outcome) if task.has_neutral_dates else outcome)
         case _:
             assert_never(named)
+
+
+def date_neutrally(outcome: Outcome) -> Outcome:
+    """Set the dates of a clean file; where the system refuses, it is not as it was asked for."""
+    if isinstance(outcome, NotCleaned):
+        return outcome
+    try:
+        with explained():
+            os.utime(outcome.output, ns=(NEUTRAL_TIME_NS, NEUTRAL_TIME_NS))
+    except SharewiseError as error:
+        why = f"It is clean, but its dates could not be changed. {error.message}"
+        return NotCleaned(error.code, why, outcome.bytes_read)
+    return outcome
 
 
 def status_of(outcome: Outcome) -> str:
@@ -173,6 +210,8 @@ def record_of(treated: Treated, status: str) -> dict[str, Json]:
             record["bytes_written"] = outcome.bytes_written
             if isinstance(outcome, Cleaned):
                 record["removed"] = [kind.value for kind in outcome.removed]
+                if outcome.is_redrawn:
+                    record["redrawn"] = True
         case NotCleaned(code, reason):
             record["reason"] = reason
             record["code"] = code.value
@@ -187,6 +226,10 @@ def show(treated: Treated, task: Task) -> None:
     match treated.outcome:
         case NotCleaned(_, reason):
             complain(treated.named.shown, f"not cleaned. {reason}")
+        case Cleaned(output, kept=kept, is_redrawn=True):
+            where = f" → {printable(str(output))}" if str(output) != treated.named.shown else ""
+            said = f"; kept {', '.join(kept)}" if kept else ""
+            say(f"{shown}{where}: a re-drawn copy, not the original picture data{said}")
         case Cleaned(output, removed, kept):
             where = f" → {printable(str(output))}" if str(output) != treated.named.shown else ""
             said = f"; kept {', '.join(kept)}" if kept else ""
@@ -212,7 +255,8 @@ COMMAND = Command(
     description="Removes what photos give away, without touching a pixel; each result is looked at "
     "again before it is called clean. With --output the originals stay as they are. With "
     "--in-place each file is replaced, its date and mode kept; use --backup to keep the originals. "
-    "A file that cannot be cleaned for sure is left as it is. "
+    "A file that cannot be cleaned for sure is left as it is; with --reencode a copy is drawn anew "
+    "instead. "
     "Exit code: 0 all are clean, 2 something was not cleaned.",
     configure=configure,
     run=run,

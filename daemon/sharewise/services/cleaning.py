@@ -25,10 +25,12 @@ from sharewise.disk.writing import (
 )
 from sharewise.formats import judge
 from sharewise.formats.contract import (
+    NOTHING_KEPT,
     AlreadyClean,
     Depth,
     Examined,
     Finding,
+    Insert,
     Kind,
     Plan,
     Refused,
@@ -83,6 +85,8 @@ class Cleaned:
     kept: tuple[str, ...]
     bytes_read: int
     bytes_written: int
+    is_redrawn: bool = False
+    """Whether it is a copy that was drawn anew, and not the picture data of the original."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,15 +181,17 @@ def clean_file(
     *,
     neutral_name: str | None = None,
     keep_original: KeepOriginal | None = None,
+    may_redraw: bool = False,
 ) -> Outcome:
     """Clean a file, or say why that was not done.
 
     `neutral_name`: what the clean file is called instead, without its ending. In place, a link is
-    refused: it would be the link that is replaced.
+    refused: it would be the link that is replaced. `may_redraw`: where nothing else makes it clean,
+    a copy is drawn anew, of which a wish keeps nothing.
     """
     try:
         with open_file(path, follow=isinstance(target, IntoFolder)) as file:
-            job = _Job(file, path, wish, target, neutral_name, keep_original)
+            job = _Job(file, path, wish, target, neutral_name, keep_original, may_redraw)
             try:
                 return _clean(job)
             except SharewiseError as error:
@@ -202,12 +208,15 @@ class _Job:
     target: Target
     neutral_name: str | None
     keep_original: KeepOriginal | None
+    may_redraw: bool
 
 
 def _clean(job: _Job) -> Outcome:
     file, name = job.file, job.path.name
     examined = converse(judge.plan(file.source(), job.wish), file)
     if isinstance(examined, Unsupported):
+        if job.may_redraw and file.size_bytes:
+            return _redraw(job, ())
         return NotCleaned(ErrorCode.UNSUPPORTED, examined.reason, file.bytes_read)
     tells_by_name = bool(inspect_name(name))
     if job.neutral_name is not None and tells_by_name:
@@ -216,6 +225,8 @@ def _clean(job: _Job) -> Outcome:
     kept = (Kind.FILENAME.value,) if tells_by_name and not is_renamed else ()
     removed = (Kind.FILENAME,) if is_renamed else ()
     match examined.cleaning:
+        case Refused() if job.may_redraw:
+            return _redraw(job, kinds(examined.report.findings))
         case Refused(reason):
             return NotCleaned(ErrorCode.REFUSED, reason, file.bytes_read)
         case AlreadyClean(kept=plan_kept):
@@ -236,6 +247,21 @@ def _clean(job: _Job) -> Outcome:
             )
         case _:
             assert_never(examined.cleaning)
+
+
+def _redraw(job: _Job, found: tuple[Kind, ...]) -> Cleaned:
+    from sharewise.services.redrawing import redraw  # noqa: PLC0415  slow to load, seldom needed
+
+    drawn = redraw(job.file)
+    ending = _ending(job.path, drawn.format)
+    tells_by_name = bool(inspect_name(job.path.name))
+    is_neutral = job.neutral_name is not None and tells_by_name
+    stem = job.neutral_name if is_neutral and job.neutral_name else job.path.stem
+    removed = (*found, Kind.FILENAME) if is_neutral else found
+    kept = drawn.kept if is_neutral or not tells_by_name else (*drawn.kept, Kind.FILENAME.value)
+    put = _put(job, stem + ending, (Insert(drawn.data),), _proof(NOTHING_KEPT))
+    bytes_read = job.file.bytes_read + put.bytes_read
+    return Cleaned(put.path, removed, kept, bytes_read, put.bytes_written, is_redrawn=True)
 
 
 def _put(job: _Job, name: str, steps: tuple[Step, ...], prove: Proof) -> Written:

@@ -128,7 +128,7 @@ HARMLESS: dict[str, frozenset[str]] = {
         {"DirectoryItemSemantic", "DirectoryItemMime", "DirectoryItemLength"}
     ),
 }
-HARMLESS_GROUPS = ("MPImage",)
+HARMLESS_GROUPS = ("MPImage", "ICC-", "ICC_Profile")
 UNSET_TIME = "0000:00:00 00:00:00"
 """A time in the headers of a film that is not set."""
 

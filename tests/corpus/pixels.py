@@ -6,9 +6,12 @@ import io
 import warnings
 from dataclasses import dataclass
 
+import pillow_heif
 from PIL import Image, ImageOps, ImageSequence
 
 PIXELS_LIMIT = 120_000_000
+
+pillow_heif.register_heif_opener()
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,8 @@ class Look:
     frames: tuple[tuple[str, tuple[int, int], bytes, object], ...] = ()
     displayed: bytes = b""
     icc: bytes | None = None
+    nclx: str = ""
+    """The colours that a HEIC names by numbers."""
     error: str | None = None
 
 
@@ -45,7 +50,8 @@ def look(data: bytes) -> Look:
                 icc = image.info.get("icc_profile")
                 displayed = ImageOps.exif_transpose(image)
                 shape = f"{displayed.mode} {displayed.size} ".encode()
-                return Look(frames, shape + displayed.tobytes(), icc)
+                nclx = str(image.info.get("nclx_profile"))
+                return Look(frames, shape + displayed.tobytes(), icc, nclx)
     except Exception as error:  # noqa: BLE001  Pillow raises whatever a broken file makes it
         return Look(error=type(error).__name__)
 
@@ -78,6 +84,6 @@ def compare(original: bytes, cleaned: bytes) -> Difference:
         is_drawable=True,
         are_pixels_changed=are_changed,
         is_turned=is_turned,
-        is_icc_lost=before.icc != after.icc,
+        is_icc_lost=(before.icc, before.nclx) != (after.icc, after.nclx),
         frame_count=len(after.frames),
     )

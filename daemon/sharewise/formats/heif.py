@@ -51,8 +51,8 @@ from sharewise.formats.plans import Cut, assemble
 from sharewise.formats.reading import Reader
 
 NAME = "HEIF"
-META_BYTES = 8 * 1024 * 1024
-"""The largest `meta` box; one with 10,000 tiles has a twentieth of that."""
+META_BYTES = 4 * 1024 * 1024
+"""The largest `meta` box; one with 10,000 tiles has a tenth of that."""
 BOXES_LIMIT = 1024
 """The most boxes at the top of a file; cameras write fewer than ten."""
 BLANK_BYTES = 64 * 1024 * 1024

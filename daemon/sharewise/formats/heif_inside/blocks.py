@@ -24,6 +24,8 @@ from sharewise.formats.reading import Reader
 
 BLOCK_BYTES = 1024 * 1024
 """The most read of one item; what lies behind that goes with it."""
+ALL_BLOCKS_BYTES = 4 * 1024 * 1024
+"""The most read of all items together."""
 BLOCKS_LIMIT = 64
 """The most items read for people; more go unread."""
 
@@ -65,10 +67,15 @@ def read_blocks(
     blocks = Blocks()
     items = [meta.items[id_] for id_, role in choice.goes.items() if role is Role.BLOCK]
     places = {item.id: _spans(reader, meta, data_at, item) for item in items}
-    wanted = [span for item in items[:BLOCKS_LIMIT] for span in _beginning(places[item.id])]
+    room = ALL_BLOCKS_BYTES
+    beginnings: dict[int, list[Span]] = {}
+    for item in items[:BLOCKS_LIMIT]:
+        beginnings[item.id] = _beginning(places[item.id], min(room, BLOCK_BYTES))
+        room -= sum(span.length for span in beginnings[item.id])
+    wanted = [span for spans in beginnings.values() for span in spans]
     pieces = iter((yield from reader.read_all(wanted, path)))
     for item in items[:BLOCKS_LIMIT]:
-        data = b"".join(next(pieces) for _ in _beginning(places[item.id]))
+        data = b"".join(next(pieces) for _ in beginnings[item.id])
         blocks.data[item.id] = data
         size = sum(span.length for span in places[item.id])
         said = _said(item, data, size, path)
@@ -94,10 +101,9 @@ def _spans(reader: Reader, meta: Meta, data_at: int, item: Item) -> list[Span]:
     return [Span(data_at + span.offset, span.length) for span in inside]
 
 
-def _beginning(spans: list[Span]) -> list[Span]:
-    """Return as much of these spans as is read."""
+def _beginning(spans: list[Span], room: int) -> list[Span]:
+    """Return the first `room` bytes of these spans."""
     found: list[Span] = []
-    room = BLOCK_BYTES
     for span in spans:
         if room:
             found.append(Span(span.offset, min(span.length, room)))
@@ -151,11 +157,15 @@ def picture_findings(reader: Reader, meta: Meta, choice: Choice, path: str) -> l
     for one in meta.references:
         if one.kind == b"dimg" and one.source in choice.goes:
             inputs.setdefault(one.source, []).extend(one.targets)
+    told: set[int] = set()
     for id_, role in choice.goes.items():
         if role not in _PICTURES:
             continue
-        parts = dict.fromkeys([id_, *(one for one in inputs.get(id_, ()) if one in choice.goes)])
-        spans = [span for part in parts for span in _spans(reader, meta, 0, meta.items[part])]
+        parts = {id_, *(one for one in inputs.get(id_, ()) if one in choice.goes)} - told
+        told |= parts
+        spans = [
+            span for part in sorted(parts) for span in _spans(reader, meta, 0, meta.items[part])
+        ]
         kind, what = _PICTURES[role]
         size = amount(sum(span.length for span in spans))
         findings.append(Finding(kind, f"{path}/item", what.format(size), spans=tuple(spans)))

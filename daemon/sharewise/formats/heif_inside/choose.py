@@ -74,7 +74,7 @@ def choose(meta: Meta) -> Choice:
     """Return what becomes of each item."""
     shown = _shown(meta)
     stay = _closure(meta, shown)
-    purposes = {id_: auxiliary_type(meta, id_) for id_ in meta.items}
+    purposes = _purposes(meta)
     for _ in range(_PASSES):
         beside = {
             one.source
@@ -87,7 +87,14 @@ def choose(meta: Meta) -> Choice:
         stay |= _closure(meta, needed)
     gain_maps = frozenset(id_ for id_ in stay if purposes[id_] in GAIN_MAPS)
     has_map = bool(gain_maps) or any(meta.items[id_].kind == b"tmap" for id_ in stay)
-    goes = {id_: _role(meta, item) for id_, item in meta.items.items() if id_ not in stay}
+    relations: dict[int, set[bytes]] = {}
+    for one in meta.references:
+        relations.setdefault(one.source, set()).add(one.kind)
+    goes = {
+        id_: _role(item, relations.get(id_, set()), purposes[id_].lower())
+        for id_, item in meta.items.items()
+        if id_ not in stay
+    }
     inputs = {
         target
         for one in meta.references
@@ -142,12 +149,17 @@ def _closure(meta: Meta, roots: Iterable[int]) -> set[int]:
     return found
 
 
-def auxiliary_type(meta: Meta, item: int) -> bytes:
-    """Return the name of what an auxiliary picture is for; empty if it is none."""
-    for part in meta.properties_of(item):
-        if part.kind == b"auxC":
-            return part.payload[4:].partition(b"\0")[0]
-    return b""
+def _purposes(meta: Meta) -> dict[int, bytes]:
+    """Return for each item the name of what it is for, if it is an auxiliary picture."""
+    names = {
+        number: part.payload[4:].partition(b"\0")[0]
+        for number, part in enumerate(meta.properties, 1)
+        if part.kind == b"auxC"
+    }
+    return {
+        id_: next((names[number] for number, _ in meta.marks_of(id_) if number in names), b"")
+        for id_ in meta.items
+    }
 
 
 def _is_needed(meta: Meta, item: int, purposes: dict[int, bytes]) -> bool:
@@ -156,14 +168,12 @@ def _is_needed(meta: Meta, item: int, purposes: dict[int, bytes]) -> bool:
     return purposes[item] in ALPHA or purposes[item] in GAIN_MAPS
 
 
-def _role(meta: Meta, item: Item) -> Role:
+def _role(item: Item, relations: set[bytes], purpose: bytes) -> Role:
     if item.kind not in PICTURES:
         return Role.BLOCK
-    kinds = {one.kind for one in meta.references if one.source == item.id}
-    if b"thmb" in kinds:
+    if b"thmb" in relations:
         return Role.THUMBNAIL
-    purpose = auxiliary_type(meta, item.id).lower()
-    if b"auxl" in kinds or purpose:
+    if b"auxl" in relations or purpose:
         if any(word in purpose for word in _DEPTH):
             return Role.DEPTH
         if any(word in purpose for word in _MATTES):

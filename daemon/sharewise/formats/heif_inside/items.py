@@ -16,7 +16,8 @@ from sharewise.formats.isobmff import shown
 
 ITEMS_LIMIT = 65_536
 REFERENCES_LIMIT = 262_144
-"""The most items that all references of a file together name."""
+"""The most items that all references of a file together name; also the most properties that its
+items together have, and the most stretches that they lie in."""
 
 _HEADER = struct.Struct(">I4s")
 _LARGE = struct.Struct(">Q")
@@ -139,10 +140,6 @@ class Meta:
     def location(self, item: int) -> Location | None:
         """Return where an item lies."""
         return self._by_item.get(item)
-
-    def properties_of(self, item: int) -> list[Part]:
-        """Return the properties of an item, in order."""
-        return [self.properties[index - 1] for index, _ in self.marks_of(item)]
 
     def marks_of(self, item: int) -> list[tuple[int, bool]]:
         """Return the number of each property of an item that exists, and whether it must be
@@ -295,12 +292,15 @@ def _locations(meta: Meta, part: Part, path: str) -> None:
     count = cursor.number(wide)
     cursor.need(count, wide + (2 if version else 0) + 4 + base_bytes, ITEMS_LIMIT)
     entries: list[Location] = []
+    total = 0
     for _ in range(count):
         item = cursor.number(wide)
         method = cursor.number(2) & 15 if version else 0
         source, base = cursor.number(2), cursor.number(base_bytes)
         pieces = cursor.number(2)
-        cursor.need(pieces, index_bytes + offset_bytes + length_bytes, ITEMS_LIMIT)
+        total += pieces
+        each = index_bytes + offset_bytes + length_bytes
+        cursor.need(pieces, each, REFERENCES_LIMIT - total + pieces)
         if pieces > 1 and not length_bytes + offset_bytes:
             raise cursor.broken("it counts more than it holds")
         extents = tuple(
@@ -346,8 +346,11 @@ def _associations(part: Part, path: str) -> Associations:
     cursor.need(count, wide + 1, ITEMS_LIMIT)
     top = 1 << 8 * mark_bytes - 1
     entries: list[tuple[int, tuple[tuple[int, bool], ...]]] = []
+    total = 0
     for _ in range(count):
         item, marks = cursor.number(wide), cursor.number(1)
+        total += marks
+        cursor.need(marks, mark_bytes, REFERENCES_LIMIT - total + marks)
         numbers = [cursor.number(mark_bytes) for _ in range(marks)]
         entries.append((item, tuple((mark & top - 1, mark >= top) for mark in numbers)))
     return Associations(version, flags, tuple(entries))

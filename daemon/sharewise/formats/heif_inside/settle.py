@@ -21,6 +21,7 @@ from sharewise.formats.metadata.words import amount, decode, tidy
 
 _KNOWN = frozenset({b"hdlr", b"pitm", b"iinf", b"iloc", b"iref", b"iprp", b"idat", b"grpl"})
 _TURNS = (b"irot", b"imir")
+_UPRIGHT = (b"", b"\0")
 
 
 def settle(
@@ -50,7 +51,10 @@ def _of_structure(meta: Meta, path: str) -> list[Finding]:
     name = tidy(decode(handler_name(meta.handler)))
     if name:
         said = f"Names the software: {name}"
-        findings.append(Finding(Kind.SOFTWARE, f"{path}/meta/hdlr", said, name))
+        places = tuple(
+            Span(part.at, 8 + len(part.payload)) for part in meta.order if part.kind == b"hdlr"
+        )
+        findings.append(Finding(Kind.SOFTWARE, f"{path}/meta/hdlr", said, name, places))
     for part in meta.order:
         is_plain = part.kind in PADDING and not part.payload.strip(b"\0")
         if part.kind in _KNOWN or is_plain or (part.kind == b"dinf" and is_plain_data_box(part)):
@@ -84,19 +88,22 @@ def _of_names(meta: Meta, choice: Choice, path: str) -> list[Finding]:
 
 def needs_unknown(meta: Meta, choice: Choice) -> bool:
     """Return whether a picture says that a property must be understood which is not known."""
-    return any(
-        is_essential and harmless(meta.properties[number - 1]) is None
+    needed = {
+        number
         for item in choice.stay
         for number, is_essential in meta.marks_of(item)
-        if meta.properties[number - 1].kind != b"colr"
-    )
+        if is_essential
+    }
+    parts = (meta.properties[number - 1] for number in needed)
+    return any(part.kind != b"colr" and harmless(part) is None for part in parts)
 
 
 def kept_words(meta: Meta, choice: Choice) -> list[str]:
     """Return the words for `kept` of what is there and stays."""
-    parts = [part for item in choice.pictures for part in meta.properties_of(item)]
+    numbers = dict.fromkeys(number for item in choice.pictures for number, _ in meta.marks_of(item))
+    parts = [meta.properties[number - 1] for number in numbers]
     words: dict[str, None] = {}
-    if any(part.kind in _TURNS and part.payload != b"\0" for part in parts):
+    if any(part.kind in _TURNS and part.payload not in _UPRIGHT for part in parts):
         words["orientation"] = None
     for part in parts:
         if part.kind == b"colr" and part.payload[:4] in (b"prof", b"rICC"):

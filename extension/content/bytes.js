@@ -10,6 +10,7 @@
  * @typedef {import('../generated/wire.js').PhotoNeeds} PhotoNeeds
  * @typedef {import('../generated/wire.js').PhotoVerdict} PhotoVerdict
  * @typedef {import('../generated/wire.js').WireFinding} WireFinding
+ * @typedef {import('../generated/wire.js').NearTown} NearTown
  * @typedef {NonNullable<PhotoVerdict['plan']>} PhotoPlan
  * @typedef {PhotoNeeds['requests'][number]} PhotoRequest
  */

@@ -77,6 +77,19 @@ const sharewiseWords = (() => {
   }
 
   /**
+   * @param {NearTown | null} near
+   * @param {Message} message
+   * @param {string} language
+   * @returns {string[]}
+   */
+  function townLines(near, message, language) {
+    if (near === null || !/^[A-Z]{2}$/.test(near.country_code)) return [];
+    const countries = new Intl.DisplayNames(language, { type: "region" });
+    const country = countries.of(near.country_code) ?? near.country_code;
+    return [message("finding_near", [near.name, country])];
+  }
+
+  /**
    * The time as the file has it: never moved into this computer's zone.
    *
    * @param {string} value "2025-05-03T14:02:00" or with less after the day
@@ -116,7 +129,10 @@ const sharewiseWords = (() => {
     if (value === "") return [message(`finding_${kind}`)];
     switch (kind) {
       case "location":
-        return placeLines(value, message, language) ?? [value];
+        return [
+          ...townLines(finding.near ?? null, message, language),
+          ...(placeLines(value, message, language) ?? [value]),
+        ];
       case "time":
         return [timeLine(value, language)];
       default:

@@ -57,6 +57,19 @@ test("a place is said in degrees, and whether it is exact", () => {
   assert.deepEqual(group(finding("location", "Lyon"))[0].lines, ["Lyon"]);
 });
 
+test("a place is said with the town that it is near, its country in the person's language", () => {
+  const near = { name: "Lyon", country_code: "FR", distance_km: 1.2 };
+  const place = { ...finding("location", "45.764043,4.835659"), near };
+  assert.deepEqual(group(place)[0].lines, [
+    "Near Lyon, France",
+    "45.7640° north, 4.8357° east",
+    "Precise enough to find the building",
+  ]);
+  assert.equal(words.group([place], message, "de")[0].lines[0], "Near Lyon, Frankreich");
+  const odd = { ...place, near: { ...near, country_code: "<b>" } };
+  assert.equal(group(odd)[0].lines.length, 2);
+});
+
 test("a time is said as the file has it, in whatever zone this computer is", () => {
   for (const value of ["2025-05-03T14:02:00", "2025-05-03T14:02:00+09:00", "2025-05-03 14:02"]) {
     const [line] = group(finding("time", value))[0].lines;

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from enum import IntEnum, auto
 
 from sharewise.formats.contract import Depth, Finding, Kind, Span, Steps
 from sharewise.formats.jpeg_inside.thermal import HEADER as FLIR_HEADER
@@ -37,7 +37,7 @@ _GLANCE_BYTES = 4096
 _MORE_BYTES = 256 * 1024
 
 
-class Group(Enum):
+class Group(IntEnum):
     """Segments that are read together, in the order in which their word counts."""
 
     JFIF = auto()
@@ -134,9 +134,8 @@ def read_segments(reader: Reader, walk: Walk, path: str, depth: Depth) -> Steps[
     groups: dict[Group, list[Segment]] = {}
     for segment, prefix in zip(about, prefixes, strict=True):
         groups.setdefault(group_of(segment.marker, prefix), []).append(segment)
-    for group in Group:
-        if group in groups:
-            yield from _read_group(reader, found, group, groups[group])
+    for group in sorted(groups):
+        yield from _read_group(reader, found, group, groups[group])
     for stray in walk.strays:
         found.cuts.append(Cut(stray.offset, stray.length))
         what = f"Has bytes between its parts that belong to nothing ({amount(stray.length)})"

@@ -68,6 +68,14 @@ _HARMLESS = frozenset(
 )
 """Size, resolution, colour space, orientation and the pointers: numbers of a few bytes each."""
 _QUIET = _HARMLESS | {0x0102, 0x8825, 0x014A, 0x0201, 0x0202, 0x0111, 0x0117, 0xEA1C}
+_SPOKEN = (
+    _QUIET
+    | {tag for _, tag, _, _ in _TEXTS}
+    | {tag for tag, _, _ in _WINDOWS_TEXTS}
+    | {0x010F, 0x0110, 0x9003, 0x9004, 0x0132, 0x9010, 0x9011, 0x9012, 0x927C, 0x9286}
+    | {0x02BC, 0x83BB, 0x8649}
+)
+"""What other findings speak for, and what says nothing."""
 
 
 def read_exif(data: bytes, path: str) -> Block:
@@ -75,8 +83,9 @@ def read_exif(data: bytes, path: str) -> Block:
     tiff = read_tiff(data)
     if not tiff.directories:
         return Block((_broken(path),))
+    place = _coordinates(tiff)
     findings = [
-        *_location(tiff, path),
+        *_location(tiff, place, path),
         *_times(tiff, path),
         *_device(tiff, path),
         *_texts(tiff, path),
@@ -93,7 +102,7 @@ def read_exif(data: bytes, path: str) -> Block:
     elif not is_harmless and not findings:
         what = "Has technical details that are not needed to show it"
         findings.append(Finding(Kind.OTHER, path, what))
-    return Block(merged(findings), _facts(tiff, findings), is_harmless)
+    return Block(merged(findings), _facts(tiff, place, findings), is_harmless)
 
 
 def _broken(path: str) -> Finding:
@@ -101,10 +110,9 @@ def _broken(path: str) -> Finding:
     return Finding(Kind.OTHER, path, what)
 
 
-def _facts(tiff: Tiff, findings: list[Finding]) -> Facts:
+def _facts(tiff: Tiff, place: tuple[float, float] | None, findings: list[Finding]) -> Facts:
     orientation = tiff.number("IFD0", ORIENTATION)
     taken = [finding.value for finding in findings if finding.kind is Kind.TIME]
-    place = _coordinates(tiff)
     return Facts(
         orientation if orientation is not None and 2 <= orientation <= 8 else None,
         taken[0] if taken else None,
@@ -142,13 +150,12 @@ def _degrees(parts: tuple[float, ...]) -> float:
     return math.fsum(part / 60**index for index, part in enumerate(parts[:3]))
 
 
-def _location(tiff: Tiff, path: str) -> list[Finding]:
+def _location(tiff: Tiff, place: tuple[float, float] | None, path: str) -> list[Finding]:
     gps = tiff.directories.get("GPS")
     if not gps:
         return []
     where = f"{path}/GPS"
     findings: list[Finding] = []
-    place = _coordinates(tiff)
     if place is not None:
         accuracy = tiff.numbers("GPS", 0x1F)
         findings.append(location_finding(where, *place, accuracy[0] if accuracy else None))
@@ -188,10 +195,10 @@ def _device(tiff: Tiff, path: str) -> list[Finding]:
 def _texts(tiff: Tiff, path: str) -> list[Finding]:
     findings: list[Finding] = []
     for name, tag, kind, what in _TEXTS:
-        if tag in tiff.directories.get(name, {}) and (text := tidy(tiff.text(name, tag))):
+        if tag in tiff.directories.get(name, ()) and (text := tidy(tiff.text(name, tag))):
             findings.append(Finding(kind, f"{path}/{name}", f"{what}: {text}", text))
     for tag, kind, what in _WINDOWS_TEXTS:
-        if tag in tiff.directories.get("IFD0", {}):
+        if tag in tiff.directories.get("IFD0", ()):
             raw = tiff.raw("IFD0", tag)
             text = tidy(raw[: len(raw) & ~1].decode("utf-16-le", "replace").rstrip("\0"))
             if text:
@@ -243,14 +250,7 @@ def _embedded(tiff: Tiff, path: str) -> list[Finding]:
 
 def _has_settings(tiff: Tiff) -> bool:
     """Return whether there are tags that no other finding speaks for."""
-    spoken = {tag for _, tag, _, _ in _TEXTS} | {tag for tag, _, _ in _WINDOWS_TEXTS}
-    spoken |= {0x010F, 0x0110, 0x9003, 0x9004, 0x0132, 0x9010, 0x9011, 0x9012, 0x927C, 0x9286}
-    spoken |= {0x02BC, 0x83BB, 0x8649}
-    return any(
-        tag not in _QUIET and tag not in spoken
-        for name in ("IFD0", "Exif")
-        for tag in tiff.directories.get(name, {})
-    )
+    return any(not _SPOKEN.issuperset(tiff.directories.get(name, ())) for name in ("IFD0", "Exif"))
 
 
 def _is_harmless(tiff: Tiff) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
+from functools import cache
 
 import piexif
 
@@ -37,6 +38,8 @@ class Facts:
         """Return these facts, and those of the other where this says nothing."""
         if other == NO_FACTS:
             return self
+        if self == NO_FACTS:
+            return other
         mine = (getattr(self, field.name) for field in fields(self))
         theirs = (getattr(other, field.name) for field in fields(other))
         return Facts(*(a if a is not None else b for a, b in zip(mine, theirs, strict=True)))
@@ -87,6 +90,18 @@ def minimal_exif(facts: Facts) -> bytes:
 
     Empty if there is nothing to say. Built by piexif from values that were checked one by one.
     """
+    if facts == Facts(facts.orientation):
+        return b"" if facts.orientation is None else _turned(facts.orientation)
+    return _built(facts)
+
+
+@cache
+def _turned(orientation: int) -> bytes:
+    """Remembered: nearly every file needs one of these, to be compared with; they name nobody."""
+    return _built(Facts(orientation))
+
+
+def _built(facts: Facts) -> bytes:
     zeroth: dict[int, int | bytes] = {}
     if facts.orientation is not None:
         zeroth[piexif.ImageIFD.Orientation] = facts.orientation

@@ -140,7 +140,7 @@ def read_directory(tiff: Tiff, name: str, at: int) -> list[tuple[str, int]]:
         count = min(room, ENTRIES_LIMIT)
     end = at + 2 + 12 * count
     rows = _ENTRIES[order].iter_unpack(data[at + 2 : end])
-    directory = {row[0]: Entry(row[1], row[2], row[3]) for row in rows}
+    directory = {tag: Entry(type_, values, raw) for tag, type_, values, raw in rows}
     if len(directory) != count:
         tiff.faults.append(f"{name} has a tag twice")
     tiff.directories[name] = directory

@@ -165,7 +165,10 @@ def _text(data: bytes) -> str:
 
 
 def _shown(values: dict[str, list[str]], key: str) -> str:
-    texts = (tidy(unescape(value[:1000])) for value in values.get(key, ()))
+    found = values.get(key)
+    if found is None:
+        return ""
+    texts = (tidy(unescape(value[:1000])) for value in found)
     return tidy(", ".join(dict.fromkeys(text for text in texts if text)))
 
 

@@ -1,0 +1,128 @@
+"""Very large files: what is read and held stays small, whatever their size.
+
+The files are sparse: their frames are holes, their tables and notes are real.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from support.movies import Track, box, gpmf, mvhd, text_note, trak
+
+GIGABYTE = 1024**3
+FRAMES = 32
+CHUNK_BYTES = FRAMES * 20 * 1024
+QUICK_BYTES = 1024 * 1024
+MEMORY_BYTES = 64 * 1024 * 1024
+TIMEOUT_S = 120
+
+MEASURE = """
+import json, resource, sys
+from pathlib import Path
+from sharewise.disk.reading import open_file
+from sharewise.formats import judge, registry
+from sharewise.formats.contract import Depth, Insert, Plan
+
+def hold(steps, file):
+    try:
+        batch = next(steps)
+        while True:
+            batch = steps.send(tuple(file.answer(request) for request in batch))
+    except StopIteration as stop:
+        return stop.value
+
+registry.formats()
+with open_file(Path(sys.argv[1])) as file:
+    idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    source = file.source()
+    read = file.bytes_read
+    quick = hold(judge.inspect(source, Depth.QUICK), file)
+    read = file.bytes_read
+    examined = hold(judge.plan(source), file)
+    plan = examined.cleaning
+    length = sum(
+        len(step.data) if isinstance(step, Insert) else step.length for step in plan.steps
+    ) if isinstance(plan, Plan) else 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps({
+    "read": read, "memory": (peak - idle) * 1024, "cleaning": type(plan).__name__,
+    "quick": [one.value for one in quick.findings], "size": length,
+}))
+"""
+
+
+def long_film(file: Path, size_bytes: int, telemetry: bytes = b"") -> Path:
+    """Write a film of about this size whose frames are holes; telemetry behind each chunk."""
+    chunks = size_bytes // CHUNK_BYTES
+    stride = CHUNK_BYTES + len(telemetry)
+    start = box(b"ftyp", b"mp42", bytes(4), b"isom") + struct.pack(
+        ">I4sQ", 1, b"mdat", 16 + chunks * stride
+    )
+    offsets = [len(start) + index * stride for index in range(chunks)]
+    frames = [[CHUNK_BYTES // FRAMES] * FRAMES] * chunks
+    tracks = [trak(Track(sizes=frames, is_wide=True, name=b"Camera"), 1, offsets)]
+    if telemetry:
+        places = [offset + CHUNK_BYTES for offset in offsets]
+        metadata = Track(b"meta", b"gpmd", sizes=[[len(telemetry)]] * chunks, is_wide=True)
+        tracks.append(trak(metadata, 2, places))
+    notes = box(b"udta", text_note(b"\xa9xyz", "+45.7640+004.8357/"))
+    with file.open("wb") as target:
+        target.write(start)
+        for offset in offsets if telemetry else ():
+            target.seek(offset + CHUNK_BYTES)
+            target.write(telemetry)
+        target.seek(len(start) + chunks * stride)
+        target.write(box(b"moov", mvhd(), *tracks, notes))
+    return file
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a quick look and a plan cost in a process of their own."""
+
+    read: int
+    memory: int
+    cleaning: str
+    quick: list[str | None]
+    size: int
+
+
+def measure(file: Path) -> Measured:
+    ended = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(file)],
+        capture_output=True,
+        check=False,
+        timeout=TIMEOUT_S,
+    )
+    assert ended.returncode == 0, ended.stderr.decode()
+    return Measured(**json.loads(ended.stdout))
+
+
+def test_quick_look_at_a_gigabyte_reads_less_than_a_megabyte(tmp_path: Path) -> None:
+    measured = measure(long_film(tmp_path / "film.mp4", GIGABYTE))
+    assert measured.read <= QUICK_BYTES
+    assert "45.764,4.8357" in measured.quick
+
+
+def test_plan_for_four_gigabytes_holds_little(tmp_path: Path) -> None:
+    file = long_film(tmp_path / "film.mp4", 4 * GIGABYTE)
+    measured = measure(file)
+    assert measured.cleaning == "Plan"
+    assert measured.size == file.stat().st_size
+    assert measured.memory < MEMORY_BYTES
+
+
+def test_plan_for_four_gigabytes_full_of_telemetry_holds_little(tmp_path: Path) -> None:
+    telemetry = gpmf(45.764, 4.8357)
+    file = long_film(tmp_path / "film.mp4", 4 * GIGABYTE, telemetry)
+    measured = measure(file)
+    assert measured.read <= QUICK_BYTES
+    assert measured.cleaning == "Plan"
+    chunks = 4 * GIGABYTE // CHUNK_BYTES
+    assert measured.size == file.stat().st_size - chunks * len(telemetry)
+    assert measured.memory < MEMORY_BYTES

@@ -1,0 +1,1 @@
+"""Look for a file that breaks a format: `python3 tests fuzz [FORMAT …] [--seconds N]`."""

@@ -18,6 +18,8 @@ CHECKED = frozenset(
     {"orientation", "icc", "frames", "chunk_gone", "strict", "hexed", "b64", "mvhd_zero"}
 )
 """What a manifest may ask beyond tokens; anything else must not be passed over in silence."""
+NEEDS_MAKER_NOTES = frozenset({"CR2", "NEF", "ARW", "ORF", "RW2", "PEF", "raw"})
+"""Raw files that no program can draw without what gives them away: refusing them is honest."""
 _ALWAYS = frozenset({"file", "case", "fmt", "tokens", "keep", "classes", "note"})
 
 
@@ -99,7 +101,7 @@ def run_case(case: Case, output: Path) -> Outcome:
     match judged.cleaning:
         case Refused():
             outcome.status = "refused"
-            if not case.is_malformed:
+            if not case.is_malformed and outcome.format not in NEEDS_MAKER_NOTES:
                 outcome.problems.append("refused")
             return outcome
         case AlreadyClean():

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from corpus import tiffs
 from corpus.heif_tags import HEIF_TAGS
 
 OPTIONS = ("-json", "-G1", "-a", "-ee", "-u", "-api", "largefilesupport=1")
@@ -142,10 +143,16 @@ def private_tags(files: Sequence[Path]) -> dict[Path, list[str]]:
     missing = [file for file in files if file not in seen]
     if missing:
         raise SystemExit(f"exiftool said nothing of {len(missing)} files")
-    return {
-        file: [tag for tag, value in seen[file].items() if value != UNSET_TIME and is_private(tag)]
-        for file in files
-    }
+    return {file: _private(seen[file]) for file in files}
+
+
+def _private(tags: dict[str, object]) -> list[str]:
+    is_tiff = tags.get("File:FileType") in tiffs.TYPES
+    return [
+        tag
+        for tag, value in tags.items()
+        if value != UNSET_TIME and is_private(tag) and not (is_tiff and tiffs.is_drawing(tag))
+    ]
 
 
 def _ask(files: list[Path]) -> list[dict[str, object]]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import pillow_heif
 from PIL import Image, ImageOps, ImageSequence
 
+from corpus import tiffs
+
 PIXELS_LIMIT = 120_000_000
 
 pillow_heif.register_heif_opener()
@@ -61,6 +63,8 @@ def _frames(image: Image.Image) -> tuple[tuple[str, tuple[int, int], bytes, obje
     frames: list[tuple[str, tuple[int, int], bytes, object]] = []
     try:
         for frame in ImageSequence.Iterator(image):
+            if frames and tiffs.is_small_copy(frame):
+                continue
             pixels = frame.tobytes()
             frames.append((frame.mode, frame.size, pixels, frame.info.get("duration")))
     except Exception:
@@ -72,8 +76,11 @@ def _frames(image: Image.Image) -> tuple[tuple[str, tuple[int, int], bytes, obje
 def compare(original: bytes, cleaned: bytes) -> Difference:
     """Return what changed. A second picture behind a JPEG is no frame of it: it may go."""
     before, after = look(original), look(cleaned)
+    if tiffs.is_dng(original) and tiffs.are_pieces_changed(original, cleaned):
+        return Difference(is_drawable=True, are_pixels_changed=True)
     if before.error is not None and after.error is not None:
-        return Difference(is_drawable=False)
+        are_changed = tiffs.is_tiff(original) and tiffs.are_pieces_changed(original, cleaned)
+        return Difference(is_drawable=False, are_pixels_changed=are_changed)
     if before.error is not None or after.error is not None:
         return Difference(is_drawable=before.error is None, are_pixels_changed=True)
     is_jpeg = original.startswith(b"\xff\xd8")

@@ -15,6 +15,7 @@ from corpus.__main__ import verdict
 from corpus.cases import Case, Outcome, cases_in, check_cleaned, run_case
 from corpus.outside import is_private
 from corpus.pixels import compare
+from corpus.tiffs import is_drawing
 from corpus.tokens import tokens_left
 from support.images import (
     SECRET,
@@ -30,6 +31,7 @@ from support.images import (
     with_second,
     with_segments,
 )
+from support.tiffs import Page, Tag, long, page, short, tiff
 
 TOKEN = SECRET.decode()
 
@@ -190,3 +192,47 @@ def test_folder_is_read_from_its_lists(tmp_path: Path) -> None:
     assert first.demands == {"frames": 3}
     assert second.is_malformed
     assert second.file == tmp_path / "files" / "b.png"
+
+
+def raw(seed: int) -> Page:
+    return Page(
+        {**page(seed, 1, t254=long(1)).tags, 50706: Tag(1, b"\1\4\0\0")},
+        page(seed, 1).strips,
+        {330: [page(seed + 1, 1, t254=long(0))]},
+    )
+
+
+def test_changed_raw_picture_behind_a_preview_is_seen() -> None:
+    data = tiff(raw(1))
+    at = data.index(page(2, 1).strips[0])
+    assert compare(data, data[:at] + b"\0" + data[at + 1 :]).are_pixels_changed
+    assert not compare(data, data).are_pixels_changed
+
+
+def test_changed_strip_that_pillow_cannot_decode_is_seen() -> None:
+    data = tiff(page(1, t259=short(50002)))
+    at = data.index(page(1).strips[0])
+    assert not compare(data, data).is_drawable
+    assert compare(data, data[:at] + b"\7" + data[at + 1 :]).are_pixels_changed
+
+
+def test_small_copy_may_go_but_no_page_of_a_tiff() -> None:
+    data = tiff(page(1), page(2, t254=long(1)), page(3))
+    assert not compare(data, tiff(page(1), page(3))).are_pixels_changed
+    assert compare(data, tiff(page(1))).are_pixels_changed
+
+
+@pytest.mark.parametrize(
+    "tag", ["IFD0:Artist", "SubIFD:UniqueCameraModel", "ExifIFD:BitsPerSample"]
+)
+def test_tag_that_draws_no_tiff_is_private(tag: str) -> None:
+    assert not is_drawing(tag)
+    assert is_drawing("SubIFD1:WhiteLevel")
+
+
+def test_refused_raw_is_honest(tmp_path: Path) -> None:
+    file = tmp_path / "sample.cr2"
+    file.write_bytes(tiff(page(t262=short(32803))))
+    outcome = run_case(Case(file, False, "raw"), tmp_path / "out")
+    assert outcome.status == "refused"
+    assert outcome.problems == []

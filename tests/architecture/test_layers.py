@@ -48,6 +48,8 @@ def test_top_level_has_only_the_agreed_rooms() -> None:
     ("importer", "line", "why"),
     [
         ("sharewise.formats.jpeg", "import os", "formats is pure"),
+        ("sharewise.formats.pdf", "from io import BytesIO", "formats is pure"),
+        ("sharewise.formats.pdf_inside.document", "import os", "formats is pure"),
         ("sharewise.wire.framing", "import logging", "wire is pure"),
         ("sharewise.seals.manifest", "from pathlib import Path", "seals is pure"),
         ("sharewise.base.private", "import asyncio.queues", "base is pure"),

@@ -23,7 +23,6 @@ from support.images import jpeg
 
 TOKEN = b"SECRET-PLACE"
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"'
-XHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
 XLINK = 'xmlns:xlink="http://www.w3.org/1999/xlink"'
 XHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
 INK = 'xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape"'

@@ -1,0 +1,1 @@
+"""What is in a PDF, found and written anew with pikepdf."""

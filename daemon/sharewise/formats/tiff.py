@@ -28,7 +28,7 @@ from sharewise.formats.contract import (
 from sharewise.formats.metadata.words import amount, merged
 from sharewise.formats.plans import Cut, assemble
 from sharewise.formats.reading import Reader
-from sharewise.formats.tiff_inside import tags
+from sharewise.formats.tiff_inside import jpegs, tags
 from sharewise.formats.tiff_inside.account import (
     Account,
     Leftovers,
@@ -70,6 +70,10 @@ _SHARED = (
 _TOO_MUCH = (
     "More of this file is hidden data than can be cleaned in place. Share a JPEG or PNG made from "
     "it instead."
+)
+_TOO_MANY = (
+    "The picture in this file is stored in more pieces than can be looked through. Share a JPEG or "
+    "PNG made from it instead."
 )
 _KEPT_SUBS = frozenset({0, 4, 16})
 """Kinds of pictures in a DNG that are needed: the picture, its mask, its enhanced version."""
@@ -301,6 +305,7 @@ def _account(reader: Reader, survey: _Survey) -> Steps[None]:
     if sum(pieces_of(one) for one in every) > PIECES_LIMIT:
         survey.refusal = _UNUSUAL
         return
+    streams = 0
     account.header.append(Span(0, scheme.header_bytes))
     for one in survey.kept:
         data = written(scheme, one)
@@ -313,6 +318,15 @@ def _account(reader: Reader, survey: _Survey) -> Steps[None]:
         if pixels is None:
             survey.refusal = _UNUSUAL
             return
+        if one.directory.number(scheme, tags.COMPRESSION, 1) in jpegs.COMPRESSIONS:
+            streams += len(pixels)
+            if streams > jpegs.STREAMS_LIMIT:
+                survey.refusal = _TOO_MANY
+                return
+            found = yield from jpegs.look_into(reader, pixels, NAME)
+            survey.findings += yield from jpegs.read_notes(reader, found.notes, NAME)
+            account.removed += found.notes
+            pixels = found.pixels
         account.picture += pixels
     for directory in survey.gone:
         account.removed += (yield from pixels_of(reader, scheme, directory, NAME)) or ()

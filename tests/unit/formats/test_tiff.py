@@ -15,7 +15,20 @@ from sharewise.base.errors import Malformed
 from sharewise.formats import engine, judge, registry
 from sharewise.formats.contract import Depth, Kind, Plan, Refused, Report
 from support.formats import Samples, Traffic, clean, converse, examine, is_clean, kinds
-from support.images import SECRET, gps, jpeg, shown, srgb, xmp
+from support.images import (
+    SECRET,
+    before_marker,
+    exif_segment,
+    gps,
+    jpeg,
+    secret_exif,
+    segment,
+    shown,
+    srgb,
+    with_segments,
+    xmp,
+    xmp_segment,
+)
 from support.tiffs import (
     HEIGHT,
     WIDTH,
@@ -163,6 +176,12 @@ def is_reduced(one: Seen) -> bool:
     return any(one.tags.get(SUBFILE, b""))
 
 
+def jpeg_page(*segments: bytes, behind: bytes = b"") -> Page:
+    """Return a page whose one strip is a JPEG stream with these segments."""
+    stream = with_segments(jpeg(WIDTH, HEIGHT), *segments) + behind
+    return Page({**page(0, 1, 7).tags, 262: short(6)}, [stream])
+
+
 def reason(data: bytes) -> str:
     cleaning = examine(data).cleaning
     assert isinstance(cleaning, Refused), cleaning
@@ -170,16 +189,17 @@ def reason(data: bytes) -> str:
 
 
 def test_picture_is_drawn_as_before() -> None:
+    profile = srgb()
     data = tiff(
         page(compression=8).with_tags(
-            {ARTIST: text(SECRET), ORIENTATION: short(6), ICC: blob(srgb())}
+            {ARTIST: text(SECRET), ORIENTATION: short(6), ICC: blob(profile)}
         ),
         page(2, t270=text(SECRET)),
     )
     cleaned = clean(data)
     assert shown(cleaned) == shown(data)
     with Image.open(io.BytesIO(cleaned)) as image:
-        assert image.info["icc_profile"] == srgb()
+        assert image.info["icc_profile"] == profile
         assert image.getexif()[ORIENTATION] == 6
     assert examine(data).report.kept == ("orientation", "icc")
 
@@ -328,6 +348,49 @@ def test_jpeg_tables_with_a_comment_are_refused() -> None:
     start = jpeg().index(b"\xff\xdb")
     only = b"\xff\xd8" + jpeg()[start : start + 69] + b"\xff\xd9"
     assert is_clean(tiff(page(t347=blob(only))))
+
+
+@pytest.mark.parametrize(
+    ("extra", "kind"),
+    [
+        (segment(0xFE, SECRET), Kind.DESCRIPTION),
+        (exif_segment(secret_exif()), Kind.LOCATION),
+        (xmp_segment(xmp(f"<dc:creator>{SECRET.decode()}</dc:creator>")), Kind.PERSON),
+        (segment(0xE9, b"\xff\xff\x80" + SECRET), Kind.OTHER),
+    ],
+)
+def test_notes_in_a_jpeg_strip_become_zeros(extra: bytes, kind: Kind) -> None:
+    data = tiff(jpeg_page(extra))
+    assert kind in kinds(data)
+    cleaned = clean(data)
+    assert len(cleaned) == len(data)
+    assert SECRET not in cleaned
+    assert shown(cleaned) == shown(data)
+    assert is_clean(cleaned)
+
+
+def test_jpeg_strip_with_nothing_but_the_picture_is_clean() -> None:
+    assert is_clean(tiff(jpeg_page()))
+    assert is_clean(tiff(jpeg_page(segment(0xEE, b"Adobe\0\x64\0\0\0\0\1"))))
+
+
+def test_bytes_behind_the_end_of_a_jpeg_strip_go() -> None:
+    data = tiff(jpeg_page(behind=b"\xff\xe1" + SECRET))
+    cleaned = clean(data)
+    assert SECRET not in cleaned
+    assert shown(cleaned) == shown(data)
+
+
+def test_note_between_the_scans_of_a_jpeg_strip_goes() -> None:
+    stream = jpeg(WIDTH, HEIGHT, progressive=True)
+    stream = before_marker(stream, 0xDA, segment(0xFE, SECRET), last=True)
+    data = tiff(Page({**page(0, 1, 7).tags, 262: short(6)}, [stream]))
+    assert SECRET not in clean(data)
+
+
+def test_strip_that_says_jpeg_and_is_none_stays() -> None:
+    data = tiff(page(3, 2, 7))
+    assert is_clean(data)
 
 
 def test_profile_that_is_none_goes() -> None:

@@ -31,6 +31,7 @@ from sharewise.formats.contract import (
     Span,
     Steps,
 )
+from sharewise.formats.engine import answer as answer_from
 from sharewise.formats.engine import (
     find_markers,
     find_nonzero,
@@ -41,7 +42,11 @@ from sharewise.formats.engine import (
 )
 
 BLOCK_BYTES = 1024 * 1024
-"""What is held in memory while bytes are looked through or copied."""
+"""What is held in memory while bytes are copied."""
+SCAN_BYTES = 256 * 1024
+"""What is held in memory while bytes are looked through: little enough for a processor's cache."""
+HOLD_BYTES = 24 * 1024 * 1024
+"""The largest file that `hold` takes into memory; photos are smaller, most videos are not."""
 RANGE_LIMIT_BYTES = 64 * 1024 * 1024
 """The most that one range may hold; metadata of real files stays far below."""
 
@@ -79,6 +84,8 @@ class OpenFile:
         self.found = os.fstat(descriptor)
         """As it was when it was opened."""
         self.bytes_read = 0
+        self.held: bytes | None = None
+        """All of it, once `hold` has read it."""
         self._is_open = True
 
     @property
@@ -97,6 +104,14 @@ class OpenFile:
             self._is_open = False
             os.close(self.descriptor)
 
+    def hold(self) -> None:
+        """Read all of it into memory, if it is not too large; every answer comes from there then.
+
+        So what is judged and what is compared later are the same bytes, whoever writes meanwhile.
+        """
+        if self.held is None and self.size_bytes <= HOLD_BYTES:
+            self.held = self.read(0, self.size_bytes)
+
     def source(self) -> Source:
         """Read head and tail."""
         head = self.read(0, min(HEAD_BYTES, self.size_bytes))
@@ -107,6 +122,8 @@ class OpenFile:
 
     def answer(self, request: Request) -> Answer:
         """Do what a format asks for. Raises Malformed if it lies outside of the file."""
+        if self.held is not None and not isinstance(request, Range):
+            return answer_from(request, self.held)
         match request:
             case Range(offset, length):
                 self._check(offset, length)
@@ -129,6 +146,8 @@ class OpenFile:
 
     def read(self, offset: int, length: int) -> bytes:
         """Return exactly these bytes. Raises SharewiseError(FILE_CHANGED) if they are gone."""
+        if self.held is not None and offset + length <= len(self.held):
+            return self.held[offset : offset + length]
         parts: list[bytes] = []
         missing = length
         while missing > 0:
@@ -186,7 +205,7 @@ class OpenFile:
 
         Not mapped: a mapped file that is cut short by another program ends ours.
         """
-        assert 0 <= overlap < BLOCK_BYTES
+        assert 0 <= overlap < SCAN_BYTES
         position = start
         while position + overlap < end:
             if not has_holes:
@@ -196,7 +215,7 @@ class OpenFile:
                 position = max(position, data - overlap)
                 if position + overlap >= end:
                     return
-            block = self.read(position, min(BLOCK_BYTES, end - position))
+            block = self.read(position, min(SCAN_BYTES, end - position))
             yield position, block
             position += len(block) - overlap
 

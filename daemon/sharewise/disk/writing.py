@@ -19,6 +19,7 @@ from sharewise.base.errors import SharewiseError
 from sharewise.disk.faults import changed, explained
 from sharewise.disk.reading import (
     BLOCK_BYTES,
+    SCAN_BYTES,
     OpenFile,
     Stamp,
     has_writer,
@@ -41,6 +42,10 @@ NO_ATTRIBUTE = frozenset({errno.ENOTSUP, errno.EPERM, errno.EACCES, errno.ENODAT
 """Answers that mean: this attribute cannot be had or set here, which is no reason to stop."""
 
 
+SHARED_BYTES = 4096
+"""File systems share whole blocks of this size, at the same place within a block, or none."""
+
+
 @final
 class Draft:
     """A file that is being written beside its place; only `swap` or `publish` gives it a name."""
@@ -51,7 +56,7 @@ class Draft:
         self.descriptor = os.open(self.path, flags, 0o600)
         self._is_open = True
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Put bytes at the end."""
         view = memoryview(data)
         while view:
@@ -267,22 +272,25 @@ def write_private(path: Path, data: bytes) -> None:
 
 
 def _fill(draft: Draft, file: OpenFile, steps: tuple[Step, ...], prove: Proof) -> int:
+    at = 0
     for step in steps:
         match step:
             case Keep(offset, length):
-                draft.copy(file, offset, length)
+                if file.held is not None and (offset - at) % SHARED_BYTES:
+                    draft.write(memoryview(file.held)[offset : offset + length])
+                else:
+                    draft.copy(file, offset, length)
+                at += length
             case Insert(data):
                 draft.write(data)
+                at += len(data)
             case _:
                 assert_never(step)
     draft.take_attributes(file)
     draft.sync()
     written = OpenFile(draft.descriptor)
     if written.size_bytes != size_of(steps):
-        raise SharewiseError(
-            ErrorCode.VERIFY_FAILED,
-            "What was written is not what was meant, so the file was left as it is.",
-        )
+        raise _not_as_meant()
     prove(written)
     return written.bytes_read
 
@@ -335,6 +343,33 @@ def _first_free(draft: Path, names: Iterable[Path]) -> Path:
             return name
     assert taken is not None
     raise taken
+
+
+def result_of(steps: tuple[Step, ...], original: bytes) -> Proof:
+    """Return the proof that a file is, byte for byte, what the steps make of these bytes."""
+
+    def prove(written: OpenFile) -> None:
+        at = 0
+        for step in steps:
+            data, start = (original, step.offset) if isinstance(step, Keep) else (step.data, 0)
+            end = start + (step.length if isinstance(step, Keep) else len(step.data))
+            while start < end:
+                expected = data[start : min(start + SCAN_BYTES, end)]
+                if written.read(at, len(expected)) != expected:
+                    raise _not_as_meant()
+                start += len(expected)
+                at += len(expected)
+        if at != written.size_bytes:
+            raise _not_as_meant()
+
+    return prove
+
+
+def _not_as_meant() -> SharewiseError:
+    return SharewiseError(
+        ErrorCode.VERIFY_FAILED,
+        "What was written is not what was meant, so the file was left as it is.",
+    )
 
 
 def whole(file: OpenFile) -> tuple[Step, ...]:

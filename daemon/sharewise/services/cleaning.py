@@ -21,6 +21,7 @@ from sharewise.disk.writing import (
     give_name,
     publish_file,
     replace_file,
+    result_of,
     whole,
 )
 from sharewise.formats import judge
@@ -213,6 +214,7 @@ class _Job:
 
 def _clean(job: _Job) -> Outcome:
     file, name = job.file, job.path.name
+    file.hold()
     examined = converse(judge.plan(file.source(), job.wish), file)
     if isinstance(examined, Unsupported):
         if job.may_redraw and file.size_bytes:
@@ -230,13 +232,14 @@ def _clean(job: _Job) -> Outcome:
         case Refused(reason):
             return NotCleaned(ErrorCode.REFUSED, reason, file.bytes_read)
         case AlreadyClean(kept=plan_kept):
-            put = _put(job, name, whole(file), accept)
+            steps = whole(file)
+            put = _put(job, name, steps, _same(file, steps) or accept)
             kept = (*plan_kept, *kept)
             if is_renamed:
                 return Cleaned(put.path, removed, kept, file.bytes_read, put.bytes_written)
             return WasClean(put.path, kept, file.bytes_read, put.bytes_written)
         case Plan(steps, plan_removed, plan_kept):
-            put = _put(job, name, steps, _proof(job.wish))
+            put = _put(job, name, steps, _same(file, steps) or _judged_again(job.wish))
             return Cleaned(
                 put.path,
                 # What a person keeps is written anew, so it was removed and is there again.
@@ -259,7 +262,7 @@ def _redraw(job: _Job, found: tuple[Kind, ...]) -> Cleaned:
     stem = job.neutral_name if is_neutral and job.neutral_name else job.path.stem
     removed = (*found, Kind.FILENAME) if is_neutral else found
     kept = drawn.kept if is_neutral or not tells_by_name else (*drawn.kept, Kind.FILENAME.value)
-    put = _put(job, stem + ending, (Insert(drawn.data),), _proof(NOTHING_KEPT))
+    put = _put(job, stem + ending, (Insert(drawn.data),), _judged_again(NOTHING_KEPT))
     bytes_read = job.file.bytes_read + put.bytes_read
     return Cleaned(put.path, removed, kept, bytes_read, put.bytes_written, is_redrawn=True)
 
@@ -314,7 +317,18 @@ def _ending(path: Path, format_name: str) -> str:
     return ending
 
 
-def _proof(wish: Wish) -> Proof:
+def _same(file: OpenFile, steps: tuple[Step, ...]) -> Proof | None:
+    """Return the proof that the written file is the one that was judged, if that can be compared.
+
+    The judge examined the result of the steps, every answer taken from the bytes that are held;
+    a file that is that result byte for byte, read back, is judged with it. Nothing hangs on the
+    original being the same when it was copied. None if it is too large to be held: what was
+    written is then judged by itself.
+    """
+    return None if file.held is None else result_of(steps, file.held)
+
+
+def _judged_again(wish: Wish) -> Proof:
     def prove(written: OpenFile) -> None:
         try:
             again = converse(judge.plan(written.source(), wish), written)

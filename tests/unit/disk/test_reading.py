@@ -72,6 +72,46 @@ def test_conversation_is_answered_in_order(tmp_path):
         assert converse(steps(), file) == (b"ab", 2, b"ef")
 
 
+PARTS = b"\xff\xe1\0\0" + zlib.compress(b"word") + b"\xff\xd9\x3b"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Range(1, 3),
+        Find(b"\xff\xd9", 0, len(PARTS)),
+        Find(b"\xff\xd9", 0, len(PARTS) - 2),
+        FindMarkers(0, len(PARTS), 9),
+        FindNonzero(2, len(PARTS)),
+        Inflate((Span(4, len(PARTS) - 7),), 9),
+        GifBlocks(len(PARTS) - 1, len(PARTS), 9),
+    ],
+)
+def test_held_file_answers_as_it_was_when_it_was_read(tmp_path, request_):
+    path = file_of(tmp_path, PARTS)
+    expected = ask(path, request_)
+    with open_file(path) as file:
+        file.hold()
+        path.write_bytes(b"another")
+        assert file.answer(request_) == expected
+        assert file.bytes_read == len(PARTS)
+
+
+def test_range_outside_of_a_held_file_is_malformed(tmp_path):
+    with open_file(file_of(tmp_path, PARTS)) as file:
+        file.hold()
+        with pytest.raises(Malformed):
+            file.answer(Range(len(PARTS) - 1, 2))
+
+
+def test_file_that_is_too_large_is_not_held(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "HOLD_BYTES", len(PARTS) - 1)
+    with open_file(file_of(tmp_path, PARTS)) as file:
+        file.hold()
+        assert file.held is None
+        assert file.bytes_read == 0
+
+
 @pytest.mark.parametrize("request_", [Range(-1, 1), Range(0, 7), Range(6, 1), Range(2, -1)])
 def test_range_outside_of_the_file_is_malformed(tmp_path, request_):
     with pytest.raises(Malformed):

@@ -20,6 +20,7 @@ from sharewise.disk.writing import (
     publish_file,
     replace_file,
     restore_file,
+    result_of,
     stamp_at,
     whole,
     write_private,
@@ -306,6 +307,35 @@ def test_private_file_survives_a_full_disk(tmp_path):
     assert caught.value.code is ErrorCode.DISK_FULL
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["secret"]
+
+
+@pytest.mark.parametrize(
+    "written", [b"012--88", b"112--89", b"012-+89", b"012--8", b"012--899", b""]
+)
+def test_file_that_differs_in_one_byte_is_no_result_of_the_steps(tmp_path, monkeypatch, written):
+    monkeypatch.setattr(writing, "SCAN_BYTES", 2)
+    prove = result_of(STEPS, DATA)
+    path = tmp_path / "written"
+    path.write_bytes(RESULT)
+    with open_file(path) as file:
+        prove(file)
+    path.write_bytes(written)
+    with open_file(path) as file, pytest.raises(SharewiseError) as caught:
+        prove(file)
+    assert caught.value.code in (ErrorCode.VERIFY_FAILED, ErrorCode.FILE_CHANGED)
+
+
+def test_held_file_is_written_from_memory_where_no_block_can_be_shared(original, monkeypatch):
+    copied: list[int] = []
+    monkeypatch.setattr(Draft, "copy", lambda _, file, offset, length: copied.append(offset))
+    with open_file(original) as file:
+        file.hold()
+        names_ = [original.with_name("result")]
+        publish_file(file, names_, (Insert(b"-"), Keep(0, 3)), prove=accept)
+        assert original.with_name("result").read_bytes() == b"-012"
+        with pytest.raises(SharewiseError):
+            publish_file(file, [original.with_name("copy")], whole(file), prove=accept)
+    assert copied == [0]
 
 
 def test_whole_file_is_copied(original):

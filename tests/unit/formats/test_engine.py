@@ -16,6 +16,7 @@ from sharewise.formats.contract import (
     Depth,
     Find,
     FindMarkers,
+    FindNonzero,
     Inflate,
     Insert,
     Keep,
@@ -236,6 +237,7 @@ def test_cleaned_file_answers_as_it_would_once_it_is_made(
         Range(start, end - start),
         Find(needle, start, end),
         FindMarkers(start, end, data.draw(st.integers(1, 5))),
+        FindNonzero(start, end),
     ]
     for request_ in requests:
         answer = engine.run(file.over(one(request_)), original)

@@ -1,8 +1,10 @@
 import os
+import stat
 
 import pytest
 
 from sharewise.base.codes import ErrorCode
+from sharewise.disk import reading
 from sharewise.formats.contract import NOTHING_KEPT, Depth, Kind, Wish
 from sharewise.services import cleaning
 from sharewise.services.cleaning import (
@@ -146,6 +148,50 @@ def test_what_is_not_clean_when_looked_at_again_replaces_nothing(tmp_path, monke
     assert outcome.code is ErrorCode.VERIFY_FAILED
     assert path.read_bytes() == gps_jpeg()
     assert names(tmp_path) == ["a.jpg"]
+
+
+def test_what_is_too_large_to_be_held_is_looked_at_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "HOLD_BYTES", 0)
+    path = put(tmp_path, "a.jpg", gps_jpeg())
+    held = clean_file(path, NOTHING_KEPT, IntoFolder(tmp_path / "out"))
+    assert isinstance(held, Cleaned)
+    assert DEVICE not in held.output.read_bytes()
+    test_what_is_not_clean_when_looked_at_again_replaces_nothing(tmp_path / "in", monkeypatch)
+
+
+@pytest.mark.parametrize("hold_bytes", [0, reading.HOLD_BYTES])
+def test_picture_data_that_is_written_wrong_replaces_nothing(tmp_path, monkeypatch, hold_bytes):
+    monkeypatch.setattr(reading, "HOLD_BYTES", hold_bytes)
+    path = put(tmp_path, "a.jpg", gps_jpeg())
+    real = os.fsync
+
+    def spoil_first(descriptor: int) -> None:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.pwrite(descriptor, b"\xff\xfe\0\x04me", 2)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", spoil_first)
+    outcome = clean_file(path, NOTHING_KEPT, InPlace())
+    assert isinstance(outcome, NotCleaned)
+    assert outcome.code is ErrorCode.VERIFY_FAILED
+    assert path.read_bytes() == gps_jpeg()
+    assert names(tmp_path) == ["a.jpg"]
+
+
+def test_what_another_program_writes_after_the_judgement_is_not_published(tmp_path, monkeypatch):
+    path = put(tmp_path, "a.jpg", gps_jpeg())
+    real = cleaning.publish_file
+
+    def write_between(file, free, steps, **others):
+        found = path.stat()
+        path.write_bytes(gps_jpeg()[::-1])
+        os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+        return real(file, free, steps, **others)
+
+    monkeypatch.setattr(cleaning, "publish_file", write_between)
+    outcome = clean_file(path, NOTHING_KEPT, IntoFolder(tmp_path / "out"))
+    assert isinstance(outcome, NotCleaned)
+    assert names(tmp_path / "out") == []
 
 
 def test_neutral_name_replaces_one_that_tells(tmp_path):

@@ -122,6 +122,20 @@ HARMLESS: dict[str, frozenset[str]] = {
             *("Unknown_dOps", "Unknown_sinf", "Unknown_mp4a", "Unknown_hvcC", "Unknown_cslg"),
         }
     ),
+    "Jpeg2000": frozenset({"MajorBrand", "MinorVersion", "CompatibleBrands"}),
+    "SVG": frozenset(
+        {
+            *("Xmlns", "ImageWidth", "ImageHeight", "ViewBox", "SVGVersion", "ID", "Style"),
+            *("Enable-background", "PreserveAspectRatio", "Space", "X", "Y"),
+        }
+    ),
+    "PDF": frozenset(
+        {
+            *("PDFVersion", "Linearized", "PageCount", "PageMode", "PageLayout", "Language"),
+            *("TaggedPDF", "EmbeddedImage", "EmbeddedImageColorSpace", "EmbeddedImageFilter"),
+            *("EmbeddedImageHeight", "EmbeddedImageWidth"),
+        }
+    ),
     # second pictures that stay: the other eye's view, or what an HDR screen needs
     "MPF0": frozenset({"MPFVersion", "NumberOfImages"}),
     "XMP-hdrgm": ANY_TAG,

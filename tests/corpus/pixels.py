@@ -7,9 +7,10 @@ import warnings
 from dataclasses import dataclass
 
 import pillow_heif
+import pillow_jxl  # noqa: F401  registers its decoder
 from PIL import Image, ImageOps, ImageSequence
 
-from corpus import tiffs
+from corpus import documents, tiffs
 
 PIXELS_LIMIT = 120_000_000
 
@@ -44,13 +45,17 @@ def look(data: bytes) -> Look:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            if documents.is_document(data):
+                pages = documents.drawn(data)
+                return Look(pages, b"".join(page[2] for page in pages))
             with Image.open(io.BytesIO(data)) as image:
                 if image.width * image.height > PIXELS_LIMIT:
                     return Look(error="too large")
                 frames = _frames(image)
             with Image.open(io.BytesIO(data)) as image:
                 icc = image.info.get("icc_profile")
-                displayed = ImageOps.exif_transpose(image)
+                # a JPEG XL says in its codestream how it is turned; EXIF does not count
+                displayed = image if image.format == "JXL" else ImageOps.exif_transpose(image)
                 shape = f"{displayed.mode} {displayed.size} ".encode()
                 nclx = str(image.info.get("nclx_profile"))
                 return Look(frames, shape + displayed.tobytes(), icc, nclx)

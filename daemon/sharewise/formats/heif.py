@@ -135,6 +135,9 @@ def _survey(source: Source, depth: Depth, wish: Wish) -> Steps[_Survey]:
     survey = _Survey(reader, depth, wish)
     stores = [Span(box.start, box.size) for box in top.boxes if box.kind == b"mdat"]
     meta, film = top.first(b"meta"), top.first(b"moov")
+    if meta is None and film is None and top.first(b"mini") is not None:
+        survey.refusal = _ODD
+        return survey
     if meta is None and film is None:
         raise Malformed(path=NAME, at_byte=0, why="there is no picture in it")
     if film is not None:

@@ -538,3 +538,34 @@ def test_no_item_that_is_no_picture_is_left(blobs: list[bytes], kinds_: list[byt
     ]
     result = cleaned(written([picture(), *extra]))
     assert is_clean(result)
+
+
+def test_place_in_a_hidden_video_is_told() -> None:
+    notes = box(b"udta", box(b"\xa9xyz", b"\0\x12\x15\xc7+45.7640+004.8357/"))
+    video = box(b"ftyp", b"mp42", bytes(4)) + box(b"moov", notes)
+    data = written([picture()], after=box(b"mpvd", video))
+    found = examine(data).report.findings
+    assert [one.value for one in found if one.kind is Kind.LOCATION] == ["45.764,4.8357"]
+    cleaned(data)
+
+
+def test_block_of_a_track_is_read_and_goes() -> None:
+    data = animation()
+    film, media = data.index(b"moov") - 4, data.index(b"mdat") - 4
+    track = data.index(b"trak") - 4
+    (length,) = struct.unpack_from(">I", data, track)
+    assert track + length == media, "the only track is the last box of the film"
+    item = Thing(1, b"Exif", struct.pack(">I", 0) + secret_exif(), is_inside=True)
+    file = written([item], primary=9)
+    (size,) = struct.unpack_from(">I", file, file.index(b"meta") - 4)
+    meta = file[file.index(b"meta") - 4 :][:size]
+    trak = box(b"trak", data[track + 8 : media], meta)
+    moov = box(b"moov", data[film + 8 : track], trak)
+    room = box(b"free", bytes(media - film - 8))
+    told = data[:film] + room + data[media:] + moov
+    assert {Kind.LOCATION, Kind.PERSON} <= kinds(told)
+    cleaned(told)
+
+
+def test_small_layout_that_is_not_known_is_refused() -> None:
+    assert reason(box(b"ftyp", b"mif3", bytes(4), b"avif") + box(b"mini", SECRET))

@@ -13,6 +13,7 @@ from sharewise.formats.isobmff import (
     freed,
     overwritten,
     unwanted_padding,
+    walk,
 )
 from sharewise.formats.metadata.exif import read_exif
 from sharewise.formats.metadata.facts import EXIF_HEADER
@@ -101,7 +102,8 @@ def _read(reader: Reader, box: Box, path: str) -> Steps[list[Finding]]:
     if box.kind in _VIDEO:
         size = amount(box.size)
         what = f"A short video, maybe with sound ({size}), is hidden in the picture"
-        return [Finding(Kind.HIDDEN_MEDIA, where, what)]
+        said = yield from _said_by_video(reader, box, where)
+        return [*said, Finding(Kind.HIDDEN_MEDIA, where, what)]
     data = yield from reader.read(box.start, min(box.size, _READ_BYTES), where)
     match box.kind:
         case b"uuid" | b"udta":
@@ -116,6 +118,21 @@ def _read(reader: Reader, box: Box, path: str) -> Steps[list[Finding]]:
             what = f"The phone (Samsung) put {amount(box.size)} of its own data behind the picture"
             return [Finding(Kind.OTHER, where, what)]
     return _plain(box, path)
+
+
+def _said_by_video(reader: Reader, box: Box, path: str) -> Steps[list[Finding]]:
+    """Return what a hidden video tells in its own notes."""
+    video = yield from walk(reader, box.start, box.end, path)
+    film = video.first(b"moov")
+    if film is None:
+        return []
+    findings: list[Finding] = []
+    inside = yield from walk(reader, film.start, film.end, f"{path}/moov")
+    for part in inside.boxes:
+        if part.kind in (b"udta", b"meta"):
+            notes = yield from read_notes(reader, part, f"{path}/moov")
+            findings += [one for one in notes.placed(part.span) if one.kind is not Kind.OTHER]
+    return findings
 
 
 def _padding(reader: Reader, box: Box, where: str) -> Steps[list[Finding]]:

@@ -11,7 +11,12 @@ from sharewise.formats.isobmff import created_at, shown
 from sharewise.formats.metadata import icc
 from sharewise.formats.metadata.words import decode, tidy, time_finding
 
-CONFIGURATIONS = frozenset({b"hvcC", b"lhvC", b"avcC", b"av1C", b"vvcC", b"uncC", b"cmpd"})
+CONFIGURATIONS = frozenset(
+    {
+        *(b"hvcC", b"lhvC", b"avcC", b"av1C", b"vvcC", b"uncC", b"cmpd", b"cmpC", b"icef", b"cpat"),
+        *(b"splz", b"sbpm", b"snuc", b"cloc", b"oinf"),
+    }
+)
 """What a decoder needs; as long as the codec wants it."""
 _LENGTHS: dict[bytes, tuple[int, ...]] = {
     b"ispe": (12,),

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 
 from sharewise.base.errors import Malformed
 from sharewise.formats.contract import Depth, Finding, Kind, Span, Steps
-from sharewise.formats.heif_inside.choose import ALPHA
+from sharewise.formats.heif_inside.blocks import read_blocks
+from sharewise.formats.heif_inside.choose import ALPHA, choose
+from sharewise.formats.heif_inside.items import read_meta
 from sharewise.formats.isobmff import PADDING, Box, nonzero, walk
 from sharewise.formats.metadata.words import amount, tidy, time_finding
 from sharewise.formats.plans import Cut
@@ -23,6 +25,8 @@ TRACKS_LIMIT = 64
 STRETCHES_LIMIT = 65_536
 """The most stretches that the frames of a sequence may lie in."""
 TABLES_LIMIT_BYTES = 4 * 1024 * 1024
+BLOCKS_BYTES = 256 * 1024
+"""The largest `meta` box of a track that is read for people."""
 _DESCRIPTION_BYTES = 4096
 
 _SCATTERED = (
@@ -75,6 +79,8 @@ def read_sequence(reader: Reader, moov: Box, depth: Depth, path: str) -> Steps[S
         is_sound = track.handler == b"soun"
         as_video = track if is_sound else replace(track, handler=b"vide")
         yield from clean_track(look, as_video, numbers, f"{here}/trak")
+    for track in tracks:
+        yield from _blocks(look, track, f"{here}/trak")
     sequence = Sequence(kept=look.kept, refusal=look.refusal)
     if look.is_thorough:
         others = [track for track in tracks if track not in kept]
@@ -105,6 +111,24 @@ def _choose(look: Look, tracks: list[Track], path: str) -> Steps[list[Track]]:
                 kind, what = Kind.THUMBNAIL, "Holds small pictures of its frames"
             look.drop(track.box, Finding(kind, f"{path}/trak", what))
     return kept
+
+
+def _blocks(look: Look, track: Track, path: str) -> Steps[None]:
+    """Say what the EXIF and XMP of a track give away; the box that has them is gone already."""
+    box = track.parts.first(b"meta")
+    if box is None or box.size > BLOCKS_BYTES:
+        return
+    payload = yield from look.reader.read(box.start, box.size, f"{path}/meta")
+    try:
+        meta = read_meta(payload, box.start, path)
+    except Malformed:
+        return  # notes of another kind, which were read as such
+    choice = choose(meta)
+    data_at = next((part.at + 8 for part in meta.order if part.kind == b"idat"), 0)
+    blocks = yield from read_blocks(look.reader, meta, data_at, choice, path)
+    if blocks.findings:
+        look.findings = [one for one in look.findings if one.spans != (box.span,)]
+        look.findings += blocks.findings
 
 
 def _is_thumbnail(look: Look, track: Track, path: str) -> Steps[bool]:

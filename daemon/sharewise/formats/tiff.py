@@ -141,10 +141,12 @@ def _look(source: Source, depth: Depth) -> Steps[_Survey]:
     survey = _Survey(scheme, depth, account=Account(source.size_bytes))
     pages = yield from walk_pages(reader, scheme, first, NAME)
     subs: dict[int, list[Directory]] = {}
+    seen = {page.offset for page in pages}
     for page in pages:
         if page.find(tags.SUB_DIRECTORIES) is not None:
             found = yield from read_subs(reader, scheme, page, tags.SUB_DIRECTORIES, NAME)
-            subs[page.offset] = found
+            subs[page.offset] = [one for one in found if one.offset not in seen]
+            seen.update(one.offset for one in found)
     inner = [one for found in subs.values() for one in found]
     family = yield from family_of(reader, scheme, pages, inner, NAME)
     survey.format = family.value
@@ -331,7 +333,7 @@ def _account(reader: Reader, survey: _Survey) -> Steps[None]:
     for directory in survey.gone:
         account.removed += (yield from pixels_of(reader, scheme, directory, NAME)) or ()
     survey.edits = yield from rewritten(reader, scheme, survey.kept, NAME)
-    if share_bytes(account):
+    if share_bytes(account, [Span(offset, len(new)) for offset, _, new in survey.edits]):
         survey.refusal = _SHARED
         return
     survey.left = yield from leftovers(reader, account)

@@ -328,6 +328,22 @@ def test_details_that_lie_in_the_picture_are_refused() -> None:
     assert "same place" in reason(bytes(data))
 
 
+def test_directory_that_is_pointed_at_twice_is_one() -> None:
+    one = dng(t271=text(SECRET))
+    data = tiff(Page(one.tags, one.strips, {330: [*one.children[330] * 2]}))
+    at = data.index(struct.pack("<HHI", 330, 4, 2)) + 8
+    (table,) = struct.unpack_from("<I", data, at)
+    data = data[: table + 4] + data[table : table + 4] + data[table + 8 :]
+    assert SECRET not in clean(data)
+
+
+def test_details_that_lie_in_a_directory_are_refused() -> None:
+    data = bytearray(tiff(page(1).with_tags({ARTIST: text(SECRET)}), page(2)))
+    at = data.index(struct.pack("<HH", ARTIST, 2)) + 8
+    data[at : at + 4] = data[4:8]
+    assert "same place" in reason(bytes(data))
+
+
 def test_picture_whose_pieces_have_no_sizes_is_refused() -> None:
     one = page(compression=8)
     data = tiff(one)

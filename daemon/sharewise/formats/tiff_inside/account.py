@@ -81,15 +81,20 @@ def without(spans: Sequence[Span], taken: Sequence[Span]) -> Iterator[Span]:
             yield Span(start, end - start)
 
 
-def share_bytes(account: Account) -> bool:
-    """Return whether what goes and what stays share bytes, so that neither can be had alone.
+def share_bytes(account: Account, written: Sequence[Span]) -> bool:
+    """Return whether what goes or is written anew shares bytes with what stays as it is.
 
-    A number that two entries point at may stay for the one that is kept.
+    Then neither can be had alone. A number that two entries point at may stay for the one that
+    is kept.
     """
-    if overlap(account.unwanted, account.picture):
+    if overlap(account.unwanted, account.picture) or overlap(written, account.picture):
+        return True
+    if sum(span.length for span in written) != sum(span.length for span in merged(written)):
         return True
     same = set(account.header)
-    return overlap([span for span in account.unwanted if span not in same], account.header)
+    if overlap([span for span in account.unwanted if span not in same], account.header):
+        return True
+    return overlap(written, same - set(written))
 
 
 def zeroed(span: Span) -> list[Cut]:

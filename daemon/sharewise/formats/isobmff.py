@@ -98,7 +98,7 @@ def shown(kind: bytes) -> str:
     """Return a four-character code for a place in the structure."""
     return "".join(
         chr(byte) if 32 < byte < 127 and byte != 0x2F else "©" if byte == 0xA9 else "?"
-        for byte in kind
+        for byte in kind.rstrip(b" ")
     )
 
 

@@ -334,6 +334,38 @@ def test_film_from_another_file_is_refused() -> None:
     assert isinstance(examine(data).cleaning, Refused)
 
 
+def test_spherical_film_stays_one_without_the_names_of_programs() -> None:
+    xml = (
+        b'<?xml version="1.0"?><rdf:SphericalVideo '
+        b'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        b'xmlns:GSpherical="http://ns.google.com/videos/1.0/spherical/">'
+        b"<GSpherical:Spherical>true</GSpherical:Spherical>"
+        b"<GSpherical:StitchingSoftware>" + SECRET + b"</GSpherical:StitchingSoftware>"
+        b"<GSpherical:ProjectionType>equirectangular</GSpherical:ProjectionType>"
+        b"<GSpherical:StereoMode>" + SECRET + b"</GSpherical:StereoMode>"
+        b"</rdf:SphericalVideo>"
+    )
+    kind = bytes.fromhex("ffcc8263f8554a938814587a02521fdd")
+    data = Movie([picture(extra=box(b"uuid", kind, xml))]).build()
+    cleaned = clean(data)
+    assert SECRET not in cleaned
+    assert b"<GSpherical:Spherical>true</GSpherical:Spherical>" in cleaned
+    assert b"<GSpherical:ProjectionType>equirectangular<" in cleaned
+    assert examine(cleaned).report.kept == ("spherical view",)
+
+
+def test_what_stands_behind_small_boxes_is_overwritten() -> None:
+    for one in (
+        box(b"pasp", bytes(8), SECRET),
+        box(b"colr", b"nclx", b"\0\1\0\1\0\1\0", SECRET),
+        box(b"colr", b"none", SECRET),
+        box(b"btrt", bytes(12), SECRET),
+    ):
+        data = Movie([picture(entry_boxes=one)]).build()
+        assert SECRET not in clean(data)
+        assert played(clean(data)) == played(data)
+
+
 # --- wishes -------------------------------------------------------------------------------------
 
 

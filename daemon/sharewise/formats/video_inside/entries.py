@@ -10,8 +10,9 @@ from collections.abc import Mapping
 
 from sharewise.formats.contract import Span, Steps
 from sharewise.formats.isobmff import PADDING, Box, walk
+from sharewise.formats.metadata import icc
 from sharewise.formats.metadata.words import decode, tidy
-from sharewise.formats.video_inside.headers import Rule, anything, container, unwanted
+from sharewise.formats.video_inside.headers import Rule, anything, container, exact, unwanted
 from sharewise.formats.video_inside.look import Look
 
 VIDEO_BYTES = 78
@@ -42,6 +43,11 @@ _EXTENSIONS = frozenset(
         *(b"sinf", b"SA3D", b"enda", b"frma", b"SMI ", b"strf", b"ACLR", b"APRG", b"ARES", b"AORD"),
     }
 )
+
+_FIXED = {b"pasp": 8, b"clap": 32, b"fiel": 2, b"gama": 4, b"btrt": 12, b"mdcv": 24, b"clli": 4}
+"""Extensions and how many bytes of payload each has."""
+_COLOURS = {b"nclx": 11, b"nclc": 10}
+_PROFILE_BYTES = 1024 * 1024
 
 
 def clean_entries(look: Look, stsd: Box, handler: bytes, path: str) -> Steps[None]:
@@ -120,12 +126,26 @@ def _extensions(look: Look, entry: Box, path: str, skip: int) -> Steps[None]:
         elif box.kind == b"sv3d":
             yield from container(look, box, here, _SPHERICAL)
         elif box.kind == b"colr":
-            head = yield from look.reader.read(box.start, min(box.size, 4), here)
-            if head in (b"prof", b"rICC") and "icc" not in look.kept:
-                look.kept.append("icc")
+            yield from _colour(look, box, here)
+        elif box.kind in _FIXED:
+            exact(look, box, _FIXED[box.kind])
         elif box.kind not in _EXTENSIONS:
             yield from unwanted(look, box, path)
     look.rest(inside)
+
+
+def _colour(look: Look, box: Box, path: str) -> Steps[None]:
+    """Keep what colours mean: by numbers, or by an ICC profile with nothing behind it."""
+    data = yield from look.reader.read(box.start, min(box.size, _PROFILE_BYTES), path)
+    size = _COLOURS.get(data[:4])
+    if data[:4] in (b"prof", b"rICC"):
+        profile = icc.size_of_profile(data[4:], box.size - 4)
+        size = None if profile is None else profile + 4
+        look.kept += [icc.kept_name(data[4:])] if profile and "icc" not in look.kept else []
+    if size is None:
+        look.unknown(box, path.rpartition("/")[0])
+    else:
+        exact(look, box, size)
 
 
 def _wave(look: Look, wave: Box, path: str, format_: bytes) -> Steps[None]:

@@ -14,14 +14,16 @@ from sharewise.formats.video_inside.headers import (
     Rule,
     anything,
     container,
+    exact,
     fixed,
     groups,
     unwanted,
+    versioned,
 )
 from sharewise.formats.video_inside.look import NAME, Look
 from sharewise.formats.video_inside.samples import Extents
 
-_BASE, _DESCRIPTION, _DURATION, _SIZE = 0x1, 0x2, 0x8, 0x10
+_BASE, _DESCRIPTION, _DURATION, _SIZE, _FLAGS = 0x1, 0x2, 0x8, 0x10, 0x20
 _BASE_IS_MOOF = 0x20000
 _DATA_OFFSET, _FIRST_FLAGS = 0x1, 0x4
 _RUN_FIELDS = (0x100, 0x200, 0x400, 0x800)
@@ -32,7 +34,7 @@ _ENCRYPTION_TYPE = bytes.fromhex("a2394f525a9b4f14a2446c427c648df4")
 """PIFF: the initialization vectors of the samples, needed to play them."""
 
 _FRAGMENT: Mapping[bytes, Rule] = {
-    b"tfdt": anything,
+    b"tfdt": versioned(8, 12),
     b"sbgp": groups,
     b"sgpd": groups,
     b"csgm": groups,
@@ -74,7 +76,9 @@ def read_fragment(look: Look, moof: Box, fragment: Fragment, path: str) -> Steps
             yield from _track(look, box, fragment, f"{path}/traf")
         elif box.kind in PADDING:
             look.padding.append(box)
-        elif box.kind not in (b"mfhd", b"pssh"):
+        elif box.kind == b"mfhd":
+            exact(look, box, 8)
+        elif box.kind != b"pssh":
             yield from unwanted(look, box, path)
     look.rest(inside)
 
@@ -86,19 +90,21 @@ def _track(look: Look, traf: Box, fragment: Fragment, path: str) -> Steps[None]:
         yield from unwanted(look, traf, f"{NAME}/moof")
         return
     data = yield from look.reader.read(header.start, min(header.size, 40), path)
-    base = _base(data, fragment)
+    base, used = _base(data, fragment)
     extents = fragment.kept.get(base.track)
     if extents is None:
         look.unknown(traf, f"{NAME}/moof")
         extents = Extents()
     else:
+        exact(look, header, used)
         yield from _clean(look, inside, path)
     fragment.end = base.offset
     for run in inside.boxes:
         if run.kind == b"trun":
             length = min(run.size, _RUN_BYTES)
             data = yield from look.reader.read(run.start, length, path)
-            fragment.end = _run(data, base, fragment.end, extents)
+            fragment.end, used = _run(data, base, fragment.end, extents)
+            exact(look, run, used)
 
 
 def _clean(look: Look, inside: Boxes, path: str) -> Steps[None]:
@@ -114,8 +120,8 @@ def _clean(look: Look, inside: Boxes, path: str) -> Steps[None]:
     look.rest(inside)
 
 
-def _base(data: bytes, fragment: Fragment) -> _Base:
-    """Read the payload of `tfhd`."""
+def _base(data: bytes, fragment: Fragment) -> tuple[_Base, int]:
+    """Read the payload of `tfhd`; return also how many bytes of it have a meaning."""
     flags = int.from_bytes(data[1:4], "big")
     track = int.from_bytes(data[4:8], "big")
     at = 8
@@ -127,11 +133,16 @@ def _base(data: bytes, fragment: Fragment) -> _Base:
     each = fragment.sample_bytes.get(track, 0)
     if flags & _SIZE:
         each = int.from_bytes(data[at : at + 4], "big")
-    return _Base(track, offset, each)
+        at += 4
+    at += 4 * bool(flags & _FLAGS)
+    return _Base(track, offset, each), at
 
 
-def _run(data: bytes, base: _Base, start: int, extents: Extents) -> int:
-    """Read the payload of `trun`: note where its samples lie, return where they end."""
+def _run(data: bytes, base: _Base, start: int, extents: Extents) -> tuple[int, int]:
+    """Read the payload of `trun`: note where its samples lie.
+
+    Return where they end, and how many bytes of the payload have a meaning.
+    """
     flags = int.from_bytes(data[1:4], "big")
     count = int.from_bytes(data[4:8], "big")
     at = 8
@@ -140,14 +151,15 @@ def _run(data: bytes, base: _Base, start: int, extents: Extents) -> int:
         at += 4
     at += 4 * bool(flags & _FIRST_FLAGS)
     width = 4 * sum(bool(flags & field) for field in _RUN_FIELDS)
+    used = at + width * count
     length = base.sample_bytes * count
     if flags & _RUN_SIZE:
         at += 4 * bool(flags & _RUN_FIELDS[0])
-        places = range(at, min(len(data) - 3, at + width * count), width)
+        places = range(at, min(len(data) - 3, used), width)
         length = sum(int.from_bytes(data[place : place + 4], "big") for place in places)
     if start + length < _OFFSETS_LIMIT:
         extents.add(start, start + length)
-    return start + length
+    return start + length, used
 
 
 EXTRA: Mapping[bytes, Rule] = {b"tfra": anything, b"mfro": fixed(8)}

@@ -28,6 +28,8 @@ Rule: TypeAlias = Callable[[Look, Box, str], Steps[None]]
 """What is done with a box of a known type that stays."""
 
 NOTES = frozenset({b"udta", b"meta", b"uuid"})
+_MANY = frozenset({b"trex", b"trep", b"tfra"})
+"""Types of which there is one for each track."""
 _NAME_BYTES = 1024
 _REFERENCE_BYTES = 64 * 1024
 _GROUPS_BYTES = 64 * 1024
@@ -54,14 +56,14 @@ _GROUPINGS = frozenset(
 def container(
     look: Look, box: Box, path: str, rules: Mapping[bytes, Rule], *, skip: int = 0
 ) -> Steps[None]:
-    """Keep what `rules` know in a container, each type once; all else in it goes."""
+    """Keep what `rules` know in a container, but for some types once; all else in it goes."""
     inside = yield from walk(look.reader, min(box.start + skip, box.end), box.end, path)
     seen: set[bytes] = set()
     for child in inside.boxes:
         rule = rules.get(child.kind)
         if child.kind in PADDING:
             look.padding.append(child)
-        elif rule is not None and child.kind not in seen:
+        elif rule is not None and (child.kind not in seen or child.kind in _MANY):
             seen.add(child.kind)
             yield from rule(look, child, f"{path}/{child.name}")
         else:
@@ -124,6 +126,16 @@ def fixed(size: int) -> Rule:
         del path
         exact(look, box, size)
         yield from ()
+
+    return keep
+
+
+def versioned(size: int, version_1_size: int) -> Rule:
+    """Return the rule for a box whose size hangs on its version."""
+
+    def keep(look: Look, box: Box, path: str) -> Steps[None]:
+        head = yield from look.reader.read(box.start, min(box.size, 1), path)
+        exact(look, box, version_1_size if head == b"\x01" else size)
 
     return keep
 
@@ -252,7 +264,7 @@ def _media_header(look: Look, box: Box, path: str) -> Steps[None]:
 SAMPLE_TABLES: Mapping[bytes, Rule] = {
     b"stts": table(8),
     b"ctts": table(8),
-    b"cslg": anything,
+    b"cslg": versioned(24, 44),
     b"stss": table(4),
     b"stps": table(4),
     b"stsh": table(8),
@@ -269,8 +281,6 @@ SAMPLE_TABLES: Mapping[bytes, Rule] = {
     b"saiz": anything,
     b"saio": anything,
     b"senc": anything,
-    b"padb": anything,
-    b"stdp": anything,
 }
 TRACK: Mapping[bytes, Rule] = {
     b"tkhd": header,

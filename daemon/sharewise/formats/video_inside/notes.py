@@ -66,6 +66,7 @@ _TRACES: dict[bytes, tuple[Kind, str]] = {
         (Kind.MAKER_NOTE, "Holds the maker's own notes"),
     ),
     **dict.fromkeys((b"gps ", b"GPS "), (Kind.LOCATION, "Holds a list of places (GPS)")),
+    b"chpl": (Kind.DESCRIPTION, "Holds the names of its chapters"),
     b"jumb": (Kind.PROVENANCE, "Holds a record of origin (JUMBF)"),
 }
 _KEYS: tuple[tuple[str, tuple[Kind, str]], ...] = (

@@ -63,6 +63,14 @@ class Extents:
         self.starts = array("Q", (self.starts[at] for at in order))
         self.ends = array("Q", (self.ends[at] for at in order))
 
+    def clip(self, media: Sequence[Span]) -> None:
+        """End stretches where the media data end in which they begin; `media` is ascending."""
+        begins = [span.offset for span in media]
+        for at, start in enumerate(self.starts):
+            index = bisect_right(begins, start) - 1
+            if index >= 0 and start < media[index].offset + media[index].length:
+                self.ends[at] = min(self.ends[at], media[index].offset + media[index].length)
+
     def before(self, offset: int, sums: Sequence[int]) -> int:
         """Return how many bytes of the stretches lie before an offset; see `running`."""
         at = bisect_right(self.starts, offset) - 1

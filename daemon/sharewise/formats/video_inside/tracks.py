@@ -25,6 +25,7 @@ from sharewise.formats.video_inside.headers import (
 )
 from sharewise.formats.video_inside.look import Look
 from sharewise.formats.video_inside.samples import Frame, first_samples
+from sharewise.formats.video_inside.spherical import clean_uuid
 
 NO_BOXES = Boxes((), Span(0, 0))
 """What a container that is not there holds."""
@@ -33,6 +34,21 @@ SAMPLE_BYTES = 64 * 1024
 _QUICK_SAMPLES = 2
 _REFERENCES_BYTES = 1024
 _QUICK_GLANCE = 512
+
+_PACKETS: dict[int, tuple[int, ...]] = {1: (28, 36), 2: (60, 56)}
+"""Where an audio entry of QuickTime says the samples and the bytes of a packet, by version."""
+_COMPRESSED = {
+    **dict.fromkeys((b"ulaw", b"alaw"), (1, 1)),
+    b"ima4": (64, 34),
+    b"MAC3": (6, 2),
+    b"MAC6": (6, 1),
+    b"in24": (1, 3),
+    **dict.fromkeys((b"in32", b"fl32"), (1, 4)),
+    b"fl64": (1, 8),
+}
+"""(samples, bytes) of one channel, where the bits in the entry are not those in the file."""
+_FRAME_LIMIT = 1 << 20
+_CHANNELS_LIMIT = 64
 
 _SUBTITLES = (b"sbtl", b"subt", b"clcp")
 _SUBTITLE_FORMATS = (b"tx3g", b"wvtt", b"c608", b"c708")
@@ -76,19 +92,20 @@ class Track:
         """How the bytes of its sound are counted, if it may be plain samples."""
         if self.handler != b"soun" or len(self.entry) < AUDIO_BYTES:
             return None
-        numbers = [int.from_bytes(self.entry[at : at + 2], "big") for at in (8, 16, 18)]
-        version, channels, bits = numbers
-        if version == 1 and len(self.entry) >= AUDIO_BYTES + 16:
-            samples = int.from_bytes(self.entry[28:32], "big")
-            size = int.from_bytes(self.entry[36:40], "big")
-            if 0 < samples < 1 << 16 and 0 < size < 1 << 20:
-                return Frame(samples, size)
-        if version == 2 and len(self.entry) >= AUDIO_BYTES + 36:
-            size = int.from_bytes(self.entry[56:60], "big")
-            samples = int.from_bytes(self.entry[60:64], "big")
-            if 0 < samples < 1 << 16 and 0 < size < 1 << 20:
-                return Frame(samples, size)
-        return Frame(1, channels * ((bits + 7) // 8)) if bits <= 64 and channels <= 64 else None
+        version, channels, bits = (
+            int.from_bytes(self.entry[at : at + 2], "big") for at in (8, 16, 18)
+        )
+        places = _PACKETS.get(version, ())
+        if places and len(self.entry) >= places[0] + 4:
+            frame = [int.from_bytes(self.entry[at : at + 4], "big") for at in places]
+            if 0 < frame[0] < _FRAME_LIMIT and 0 < frame[1] < _FRAME_LIMIT:
+                return Frame(*frame)
+        if not 0 < channels <= _CHANNELS_LIMIT:
+            return None
+        if self.format in _COMPRESSED:
+            samples, size = _COMPRESSED[self.format]
+            return Frame(samples, size * channels)
+        return Frame(1, channels * ((min(bits, 64) + 7) // 8))
 
 
 def read_track(look: Look, box: Box, path: str) -> Steps[Track]:
@@ -194,7 +211,7 @@ def _first_place(
             length = min(SAMPLE_BYTES // 4, look.reader.size - span.offset)
         data = yield from look.reader.read(span.offset, length, path)
         if track.format in (b"text", b"tx3g") and said is None:
-            said = tidy(decode(data[2:])) or None
+            said = tidy(decode(data[2 : 2 + int.from_bytes(data[:2], "big")])) or None
         place = _place_in(track.format, data)
         if place is not None:
             return place, said
@@ -246,7 +263,7 @@ def clean_track(look: Look, track: Track, numbers: Numbers, path: str) -> Steps[
         del box
         yield from _tables(look, track, path)
 
-    rules: dict[bytes, Rule] = {**TRACK, b"tref": references, b"mdia": media}
+    rules: dict[bytes, Rule] = {**TRACK, b"tref": references, b"mdia": media, b"uuid": clean_uuid}
     yield from container(look, track.box, path, rules)
 
 

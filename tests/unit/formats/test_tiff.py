@@ -283,6 +283,18 @@ def test_raw_picture_of_a_dng_stays_bit_for_bit() -> None:
     assert Kind.FILENAME in kinds(data)
 
 
+def test_dng_whose_calibration_would_count_without_its_names_is_refused() -> None:
+    alike = {"t50931": text(b"com.adobe"), "t50932": text(b"com.adobe")}
+    assert b"com.adobe" not in clean(tiff(dng(**alike)))
+    assert "unusual" in reason(tiff(dng(**{**alike, "t50931": text(b"of another maker")})))
+    assert "unusual" in reason(tiff(dng(t50932=text(b"com.adobe"))))
+
+
+@pytest.mark.parametrize("tag", [50706, 50721, 50728])
+def test_dng_whose_rendering_breaks_its_rules_is_refused(tag: int) -> None:
+    assert "unusual" in reason(tiff(dng(**{f"t{tag}": text(b"text instead of numbers")})))
+
+
 def test_dng_whose_opcodes_hold_more_is_refused() -> None:
     one = dng()
     raw = one.children[330][0]

@@ -19,6 +19,7 @@ from sharewise.formats.tiff_inside.walk import Directory, Entry, Scheme
 _PROFILE_BYTES = 4 * 1024 * 1024
 _OPCODES_BYTES = 4 * 1024 * 1024
 _OPCODES_LIMIT = 256
+_SIGNATURE_BYTES = 1024
 _TABLE_MARKERS = frozenset({0xC4, 0xCC, 0xDB, 0xDD})
 """Huffman, arithmetic and quantisation tables, and the restart interval."""
 
@@ -66,7 +67,25 @@ def sort_entries(
             kept.dropped.append(entry)
             if entry.tag in tags.ESSENTIAL and entry.tag in rules:
                 kept.broken = entry.tag
+    if not (yield from _is_calibrated_alike(reader, directory, path)):
+        kept.broken = tags.SIGNATURES[0]
     return kept
+
+
+def _is_calibrated_alike(reader: Reader, directory: Directory, path: str) -> Steps[bool]:
+    """Return whether a DNG's two calibration signatures agree; without both, they do.
+
+    Only then are its calibration matrices used, so taking unlike ones out would change its look.
+    """
+    texts: list[bytes] = []
+    for entry in (directory.find(tag) for tag in tags.SIGNATURES):
+        if entry is None or entry.at is None:
+            texts.append(b"" if entry is None else entry.field[: entry.size])
+        elif entry.size <= _SIGNATURE_BYTES and entry.at + entry.size <= reader.size:
+            texts.append((yield from reader.read(entry.at, entry.size, path)))
+        else:
+            return False
+    return len({text.rstrip(b"\0") for text in texts}) == 1
 
 
 def _fits(

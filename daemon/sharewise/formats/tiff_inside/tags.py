@@ -25,6 +25,8 @@ JPEG_QUANTISATION, JPEG_DC, JPEG_AC = 519, 520, 521
 EXIF, GPS, INTEROP, MAKER_NOTE = 34665, 34853, 40965, 37500
 XMP, C2PA, DNG_VERSION = 700, 52545, 50706
 PROFILES = frozenset({34675, 50831, 50833})
+SIGNATURES = (50931, 50932)
+"""Of the camera's calibration, and of the profile that it is for."""
 OPCODES = frozenset({51008, 51009, 51022})
 POSITIONS = frozenset({STRIP_OFFSETS, STRIP_COUNTS, TILE_OFFSETS, TILE_COUNTS})
 RAW_COMPRESSIONS = frozenset({32767, 32769, 32770, 34713, 65000, 65535})
@@ -141,7 +143,7 @@ ESSENTIAL = frozenset(
     {
         *(WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, SAMPLES, ROWS, PLANAR, 317, 320, 338, 339),
         *(TILE_WIDTH, TILE_HEIGHT, 530, 512, JPEG_AT, JPEG_BYTES, JPEG_TABLES, 519, 520, 521),
-        *(*POSITIONS, SUB_DIRECTORIES, 266, 292, 50674, 50712, 50714, 50717, *OPCODES),
+        *(*POSITIONS, SUBFILE, 266, 292, 50674, *RENDERING),
     }
 )
 """Without these the picture looks different: one that breaks its rule is no reason to drop it."""
@@ -187,6 +189,7 @@ MEANINGS: dict[int, tuple[Kind, str]] = {
     **dict.fromkeys((50934, 50936, 52552), (Kind.SOFTWARE, "Names a colour profile")),
     50942: (Kind.PERSON, "Names who holds the rights in its colour profile"),
     52526: (Kind.DESCRIPTION, "Names a part of the picture"),
+    **dict.fromkeys(SIGNATURES, (Kind.SOFTWARE, "Names a colour calibration")),
     333: (Kind.DESCRIPTION, "Names its inks"),
     50341: (Kind.OTHER, "Holds settings for printing"),
 }

@@ -208,6 +208,15 @@ def sound() -> Track:
     return Track(handler=b"soun", format=b"mp4a", chunks=frames(2))
 
 
+def movie(**changes: object) -> Movie:
+    """Return a film with a picture and a sound track."""
+    made = Movie([picture(), sound()])
+    for name, value in changes.items():
+        assert hasattr(made, name)
+        setattr(made, name, value)
+    return made
+
+
 def text_note(kind: bytes, text: str) -> bytes:
     """Return a note of QuickTime's user data."""
     data = text.encode()

@@ -51,10 +51,11 @@ NESTED_LIMIT = 2
 _GZIP = b"\x1f\x8b\x08"
 _HEAD_BYTES = 4096
 _PROLOG = re.compile(
-    r"(?:[ \t\r\n]+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[<>]*(?:\[.*?\][ \t\r\n]*)?>)*"
+    r"(?>[ \t\r\n]+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[<>]*(?:\[.*?\][ \t\r\n]*)?>)*+"
     r"<(?:[A-Za-z_][\w.\-]*:)?svg[ \t\r\n/>]",
     re.DOTALL,
 )
+"""Atomic: what was passed over once is not tried again in another way."""
 _TOO_LARGE = Refused(
     "This drawing is too large to be looked through, so it was not cleaned. "
     "Export it as a picture (PNG) and share that instead."

@@ -254,6 +254,17 @@ def test_picture_inside_that_cannot_be_cleaned_is_refused(address: str) -> None:
     assert isinstance(examine(svg(image_of(address), XLINK)).cleaning, Refused)
 
 
+@pytest.mark.parametrize("media_type", ["a/b", "image/\u00e4", "", "image/jpeg;charset=utf-8"])
+def test_picture_of_an_odd_kind_is_known_by_its_bytes(media_type: str) -> None:
+    result = clean(svg(image_of(as_data(dirty_jpeg(), media_type)), XLINK)).decode()
+    assert base64.b64decode(result.partition("base64,")[2].partition('"')[0]) == jpeg()
+
+
+@pytest.mark.parametrize("address", ["data:SECRET-PLACE", "data:,SECRET-PLACE", "data:;base64"])
+def test_data_that_is_no_picture_is_refused(address: str) -> None:
+    assert isinstance(examine(svg(image_of(address), XLINK)).cleaning, Refused)
+
+
 def test_fonts_inside_stay() -> None:
     assert is_clean(svg(f"<style>@font-face{{src:url({as_data(b'wOF2', 'font/woff2')})}}</style>"))
 
@@ -361,6 +372,21 @@ def test_entity_bomb_is_not_expanded() -> None:
 def test_many_tags_take_linear_time() -> None:
     data = svg("<g a='1'/><!--x-->" * 20_000)
     assert b"x" not in clean(data).replace(b"xmlns", b"").replace(b"cx", b"")
+
+
+def test_many_comments_are_told_of_shortly() -> None:
+    findings = examine(svg("".join(f"<!--{n}-->" for n in range(500)))).report.findings
+    assert len(findings) == 101
+    assert findings[-1].summary == "Has 400 more comments"
+    assert sum(len(finding.spans) for finding in findings) == 500
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"<!---->" * 9000 + b"<b>", b"<?a?>" * 9000, b"<!DOCTYPE a[" * 5000, b"<!DOCTYPE a[]>" * 4000],
+)
+def test_what_begins_like_a_drawing_is_passed_over_once(data: bytes) -> None:
+    assert not recognises(data)
 
 
 def test_words_of_drawing_are_no_editors_words() -> None:

@@ -8,6 +8,8 @@ otherwise.
 
 from __future__ import annotations
 
+import logging
+from functools import cache
 from io import BytesIO
 
 import pikepdf
@@ -16,21 +18,36 @@ from pikepdf.settings import set_qpdf_limits
 from sharewise.base.errors import Malformed
 
 NAME = "PDF"
-INFLATED_BYTES = 256 * 1024 * 1024
+INFLATED_BYTES = 128 * 1024 * 1024
 OBJECTS_LIMIT = 500_000
 _PASSES = 4
 
-set_qpdf_limits(
-    flate_max_memory=INFLATED_BYTES,
-    png_max_memory=INFLATED_BYTES,
-    tiff_max_memory=INFLATED_BYTES,
-    run_length_max_memory=INFLATED_BYTES,
-    dct_max_memory=INFLATED_BYTES,
-    doc_max_warnings=100,
+FAILURES = (
+    pikepdf.PikepdfError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
 )
-
-FAILURES = (pikepdf.PikepdfError, ValueError, TypeError, KeyError, RuntimeError, OverflowError)
 """What pikepdf raises where a document breaks its own rules."""
+
+
+@cache
+def _prepare() -> None:
+    """Bound what the library may inflate, and keep its words about documents to itself."""
+    set_qpdf_limits(
+        flate_max_memory=INFLATED_BYTES,
+        png_max_memory=INFLATED_BYTES,
+        tiff_max_memory=INFLATED_BYTES,
+        run_length_max_memory=INFLATED_BYTES,
+        dct_max_memory=INFLATED_BYTES,
+        doc_max_warnings=100,
+    )
+    its_words = logging.getLogger("pikepdf")
+    its_words.addHandler(logging.NullHandler())
+    its_words.propagate = False
 
 
 class Locked(Exception):
@@ -39,6 +56,7 @@ class Locked(Exception):
 
 def open_document(data: bytes) -> pikepdf.Pdf:
     """Return the document in these bytes. Raises Malformed and Locked."""
+    _prepare()
     try:
         document = pikepdf.open(BytesIO(data), attempt_recovery=False, suppress_warnings=True)
     except pikepdf.PasswordError:

@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes
 from sharewise.formats.contract import Finding
 from sharewise.formats.embedded import Embedded
 
-_DATA = re.compile(r"(?i)data:([\w.+\-]*/[\w.+\-]*)?((?:;[\w.+\-]+(?:=[^;,]*)?)*),")
+_UNTYPICAL = re.compile(r"(?a)[^\w.+/\-]")
 _LOCAL = re.compile(
     r"(?i)file:|[a-z]:[\\/]|\\\\|/(?:home|users|private|var|tmp|mnt|media|volumes|root|storage)/"
 )
@@ -59,14 +59,11 @@ def check_link(units: str, clean: CleanPicture) -> Link | None:
         return Link("", is_local=True)
     if not is_data(address):
         return None
-    begun = _DATA.match(address)
-    if begun is None:
+    header, comma, payload = address[5:].partition(",")
+    media_type = _UNTYPICAL.sub("", header.partition(";")[0].lower())
+    if _HARMLESS_DATA.match(media_type) and comma:
         return None
-    media_type = (begun[1] or "").lower()
-    if _HARMLESS_DATA.match(media_type):
-        return None
-    payload = address[begun.end() :]
-    cleaned = clean(_payload(payload, is_base64=";base64" in begun[2].lower()))
+    cleaned = clean(_payload(payload, is_base64=";base64" in header.lower()))
     if cleaned.data is None:
         return None
     encoded = base64.b64encode(cleaned.data).decode("ascii")

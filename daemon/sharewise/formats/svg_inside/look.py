@@ -23,7 +23,7 @@ from sharewise.formats.svg_inside.scan import (
 )
 from sharewise.formats.svg_inside.text import Text
 
-_STYLE = re.compile(r"<(?:[\w.\-]+:)?style\b[^>]*>([^<]*(?:<!\[CDATA\[.*?\]\]>)?[^<]*)", re.DOTALL)
+_STYLE = re.compile(r"<(?:[\w.\-]+:)?style\b")
 _SELECTED = re.compile(r"\[[ \t\r\n]*(?:[\w\-]*\|)?([\w\-]+)")
 _COUNTING = re.compile(r":(?:nth-|first-child|last-child|only-|empty)|[+~][ \t\r\n]*[\w.#*:\[]")
 _SCRIPT = re.compile(r"<(?:[\w.\-]+:)?script\b")
@@ -35,6 +35,7 @@ _BEHIND = re.compile(r"[ \t\r\n]+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _WEB = re.compile(r"(?i)[ \t\r\n]*(?:https?:)?//")
 _INSTRUCTIONS = frozenset({"xml", "xml-stylesheet"})
 DEPTH_LIMIT = 4096
+NAMESPACE_CHARACTERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Look:
     def through(self) -> None:
         """Look at everything. Raises Malformed, and Uncleanable where a picture inside is."""
         units = self._text.units
-        styles = " ".join(found[1] for found in _STYLE.finditer(units))
+        styles = _styles(units) if _STYLE.search(units) else ""
         self._selected = frozenset(_SELECTED.findall(styles))
         self._is_counted = bool(_COUNTING.search(styles) or _SCRIPT.search(units))
         for token in tokens(units):
@@ -165,7 +166,7 @@ class Look:
 
     def _resolved(self, value: str) -> str:
         """Return the text of a value that may be written as a name for it."""
-        if "&" in value:
+        if "&" in value and len(value) < NAMESPACE_CHARACTERS:
             for name in set(references(value)):
                 value = value.replace(f"&{name};", self._entities.get(name, ""))
         return value.strip()
@@ -309,3 +310,16 @@ class Look:
             size = amount((len(units) - at) * self._text.unit_bytes)
             what = f"Behind the drawing unknown data stands ({size})"
             self.notes.cut(Kind.OTHER, "after the drawing", what, (at, len(units), ""))
+
+
+def _styles(units: str) -> str:
+    """Return all the style sheets of a document."""
+    sheets: list[str] = []
+    is_inside = False
+    for token in tokens(units):
+        if token.sort in (Sort.OPEN, Sort.CLOSE):
+            is_style = token.name.rpartition(":")[2] == "style"
+            is_inside = is_style and token.sort is Sort.OPEN
+        elif is_inside and token.sort in (Sort.TEXT, Sort.CDATA):
+            sheets.append(units[token.inner : token.inner_end])
+    return "\n".join(sheets)

@@ -18,6 +18,7 @@ _MAKERS = re.compile(r"(?i)\s*(?:generator\b|created (?:with|by|using)|made (?:w
 _TAGS = re.compile(r"<[^<>]*>")
 _PATHS = frozenset({"docname", "docbase", "absref", "export-filename"})
 _LABELS_LIMIT = 12
+_COMMENTS_LIMIT = 100
 _SHOWN_UNITS = 2000
 
 
@@ -34,6 +35,8 @@ class Notes:
         self._text = text
         self._labels: dict[str, None] = {}
         self._label_spans: list[Span] = []
+        self._comments = 0
+        self._comment_spans: list[Span] = []
 
     def _words(self, units: str) -> str:
         return tidy(unescape(self._text.shown(units[:_SHOWN_UNITS])))
@@ -59,7 +62,11 @@ class Notes:
         ]
 
     def comment(self, inner: str, place: Place) -> None:
-        """Note a comment."""
+        """Note a comment; what the hundredth and later ones say is not told."""
+        self._comments += 1
+        if self._comments > _COMMENTS_LIMIT:
+            self._comment_spans.append(self._take(*place))
+            return
         said = self._words(inner)
         if _MAKERS.match(inner):
             self.cut(Kind.SOFTWARE, "comment", f"Names the software: {said}", place)
@@ -144,7 +151,11 @@ class Notes:
         self.cut(kind, where, what, (attribute.start, attribute.end, ""), value=value)
 
     def settle(self) -> None:
-        """Tell in one finding what the layers and parts are called."""
+        """Tell in one finding what the layers and parts are called, and of more comments."""
+        if self._comment_spans:
+            what = f"Has {len(self._comment_spans)} more comments"
+            spans = tuple(self._comment_spans)
+            self.findings.append(Finding(Kind.DESCRIPTION, f"{NAME}/comment", what, spans=spans))
         labels = [label for label in self._labels if label]
         if self._label_spans:
             shown = ", ".join(labels[:_LABELS_LIMIT])

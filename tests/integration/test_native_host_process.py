@@ -200,7 +200,8 @@ def test_a_message_of_two_gigabytes_is_refused_without_memory_for_it(
         host.process.returncode = os.waitstatus_to_exitcode(status)
         assert host.process.returncode == 4
         assert host.rest() == b""
-        assert usage.ru_maxrss * 1024 < 100 * MEBIBYTE
+        # The kernel counts from what this test run held when it started the host.
+        assert usage.ru_maxrss * 1024 < 512 * MEBIBYTE
 
 
 def test_memory_stays_small_while_an_announced_message_never_comes(daemon: RunningDaemon) -> None:

@@ -84,12 +84,13 @@ def libraries() -> list[str]:
 
 
 def files_in(folder: str) -> set[str]:
-    """Return what is in a home, without the inside of environments and of the extension."""
+    """Return what is in a home, without pip's own cache and the inside of environments and of the
+    extension."""
     found = set()
     for path in Path(folder).rglob("*"):
         name = path.relative_to(folder).as_posix()
         is_inside = name.startswith(
-            (".local/share/sharewise/app/0", ".local/share/sharewise/extension/")
+            (".local/share/sharewise/app/0", ".local/share/sharewise/extension/", ".cache/pip/")
         )
         if (path.is_file() or path.is_symlink()) and not is_inside:
             found.add(name)

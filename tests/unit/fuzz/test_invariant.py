@@ -48,7 +48,8 @@ def install(
     """Put a format in the place of all others that says and asks this, whatever the file."""
 
     def talk() -> Steps[None]:
-        yield from asks
+        for batch in asks:  # noqa: UP028  `yield from` would hand the answers to the tuple
+            yield batch
         if error is not None:
             raise error
 

@@ -5,8 +5,7 @@ in the same way; streams that did not change are kept from the original. Written
 is shown is reachable: old revisions, unused objects and comments are gone. A file is clean if
 writing it anew gives the very same bytes. Signed, locked and damaged documents are left alone.
 
-Not looked into: pictures inside the text of a page (inline images), scripts, fonts, words and
-bookmarks, which are what the document says.
+Not looked into: scripts, fonts, words and bookmarks, which are what the document says.
 
 Source: ISO 32000-2:2020.
 """

@@ -302,6 +302,14 @@ def test_document_with_a_picture_that_cannot_be_cleaned_is_refused(picture: byte
     assert isinstance(examine(pdf(picture=picture)).cleaning, Refused)
 
 
+def test_jpeg_among_the_words_of_a_page_is_refused() -> None:
+    def change(made: pikepdf.Pdf) -> None:
+        inline = b"BI /W 48 /H 32 /CS /RGB /BPC 8 /F [/DCT] ID " + dirty_jpeg() + b" EI"
+        made.pages[0].obj.Contents = made.make_stream(b"q 40 0 0 40 9 9 cm " + inline + b" Q")
+
+    assert isinstance(examine(pdf(change)).cleaning, Refused)
+
+
 def test_document_over_the_bound_is_refused_unread() -> None:
     source = engine.source_of(plain())
     huge = type(source)(FILE_BYTES + 1, source.head, b"%%EOF")

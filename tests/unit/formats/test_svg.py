@@ -265,8 +265,10 @@ def test_data_that_is_no_picture_is_refused(address: str) -> None:
     assert isinstance(examine(svg(image_of(address), XLINK)).cleaning, Refused)
 
 
-def test_fonts_inside_stay() -> None:
-    assert is_clean(svg(f"<style>@font-face{{src:url({as_data(b'wOF2', 'font/woff2')})}}</style>"))
+@pytest.mark.parametrize("media_type", ["font/woff2", "application/octet-stream", ""])
+def test_fonts_inside_stay(media_type: str) -> None:
+    address = as_data(b"wOF2" + bytes(40), media_type)
+    assert is_clean(svg(f"<style>@font-face{{src:url({address})}}</style>"))
 
 
 def test_drawings_in_drawings_end() -> None:

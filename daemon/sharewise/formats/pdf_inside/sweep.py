@@ -30,6 +30,9 @@ _INFO: dict[str, tuple[Kind, str]] = {
 _LOCAL = re.compile(
     r"(?i)file:|/?[a-z]:[\\/]|/[a-z]/|\\\\|/(?:home|users|private|var|tmp|mnt|media|volumes)/"
 )
+_JPEG_NAME = re.compile(rb"/DCT(?:Decode)?\b")
+_INLINE_BYTES = 400
+"""The most between the beginning of a picture among the words of a page and its filter."""
 _FILE_ADDRESSES = ("/F", "/UF", "/URI", "/DOS", "/Unix", "/Mac")
 
 NESTING_LIMIT = 1_000_000
@@ -174,6 +177,7 @@ class Sweep:
             self._embedded_file(thing, keys)
         if "/Rect" in keys and subtype:
             self._annotation(thing, subtype)
+        self._drawing(thing, keys, subtype)
         if type_ == "/Thread" and "/I" in keys:
             self._find(Kind.DESCRIPTION, "Thread", "Has notes about a part of the text")
             del thing["/I"]
@@ -250,6 +254,18 @@ class Sweep:
                 self._find(Kind.IDENTIFIER, "link", f"{what}: {tidy(address)}", tidy(address))
                 thing[key] = pikepdf.String(re.split(r"[\\/]", address)[-1])
 
+    def _drawing(self, thing: pikepdf.Object, keys: set[str], subtype: str) -> None:
+        """Refuse what draws a JPEG that stands among its own words: it cannot be taken out."""
+        drawings: list[pikepdf.Object] = []
+        if "/Contents" in keys and "/Rect" not in keys:
+            contents = thing["/Contents"]
+            drawings = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
+        elif subtype == "/Form" or "/PatternType" in keys:
+            drawings = [thing]
+        for one in drawings:
+            if isinstance(one, pikepdf.Stream) and _has_inline_jpeg(one.read_bytes()):
+                raise Unsweepable("A picture in it cannot be cleaned.")
+
     def _picture(self, picture: pikepdf.Stream) -> None:
         filters = picture.get("/Filter")
         names = [str(one) for one in filters] if isinstance(filters, pikepdf.Array) else []
@@ -297,6 +313,13 @@ def _inside(values: Iterable[pikepdf.Object]) -> list[pikepdf.Object]:
         for value in values
         if isinstance(value, pikepdf.Dictionary | pikepdf.Array) and not value.is_indirect
     ]
+
+
+def _has_inline_jpeg(drawing: bytes) -> bool:
+    return any(
+        b"BI" in drawing[max(0, found.start() - _INLINE_BYTES) : found.start()]
+        for found in _JPEG_NAME.finditer(drawing)
+    )
 
 
 def _name(thing: pikepdf.Object, key: str) -> str:

@@ -27,6 +27,7 @@ _CSS = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _HARMLESS_DATA = re.compile(r"(?i)font/|application/(?:x-)?(?:font|vnd\.ms-font)|text/(?:css|java)")
+_FONTS = (b"wOFF", b"wOF2", b"OTTO", b"\0\1\0\0", b"true")
 _EMPTY_COMMENT = "/**/"
 
 
@@ -63,7 +64,10 @@ def check_link(units: str, clean: CleanPicture) -> Link | None:
     media_type = _UNTYPICAL.sub("", header.partition(";")[0].lower())
     if _HARMLESS_DATA.match(media_type) and comma:
         return None
-    cleaned = clean(_payload(payload, is_base64=";base64" in header.lower()))
+    data = _payload(payload, is_base64=";base64" in header.lower())
+    if data.startswith(_FONTS):
+        return None
+    cleaned = clean(data)
     if cleaned.data is None:
         return None
     encoded = base64.b64encode(cleaned.data).decode("ascii")

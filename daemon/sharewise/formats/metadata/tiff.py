@@ -48,10 +48,11 @@ class Tiff:
 
     def value(self, entry: Entry) -> bytes:
         """Return the bytes of a value; empty if they lie outside."""
-        size = self.size(entry)
+        type_, values, raw = entry
+        size = (SIZE_OF_TYPE[type_] if type_ < len(SIZE_OF_TYPE) else 1) * values
         if size <= 4:
-            return entry.raw[:size]
-        (at,) = _LONG[self.order].unpack(entry.raw)
+            return raw[:size]
+        (at,) = _LONG[self.order].unpack(raw)
         return self.data[at : at + size] if at + size <= len(self.data) else b""
 
     def size(self, entry: Entry) -> int:
@@ -60,7 +61,8 @@ class Tiff:
 
     def text(self, name: str, tag: int) -> str:
         """Return a text value up to its NUL; empty if there is none."""
-        entry = self.directories.get(name, {}).get(tag)
+        directory = self.directories.get(name)
+        entry = None if directory is None else directory.get(tag)
         if entry is None:
             return ""
         return decode(self.value(entry).partition(b"\0")[0]).strip()
@@ -72,7 +74,8 @@ class Tiff:
 
     def numbers(self, name: str, tag: int) -> tuple[float, ...]:
         """Return the numbers of a value, rationals divided; empty if there are none."""
-        entry = self.directories.get(name, {}).get(tag)
+        directory = self.directories.get(name)
+        entry = None if directory is None else directory.get(tag)
         return () if entry is None else self.numbers_of(entry)
 
     def number(self, name: str, tag: int) -> int | None:

@@ -77,18 +77,20 @@ def print_peers(cases: Sequence[Case], ours: Sequence[Outcome], peers: Sequence[
     """Print a table in Markdown: ours and each peer over the files that are not malformed."""
     chosen = [case for case in cases if not case.is_malformed]
     by_us = [treated_by_us(one) for one in ours if not one.case.is_malformed]
-    rows = [
-        row("**Sharewise**", by_us),
-        *(row(peer.name, treat_all(peer, chosen)) for peer in peers),
-    ]
     print("\n| " + " | ".join(COLUMNS) + " |")
     print("|---" * len(COLUMNS) + "|")
-    for cells in rows:
-        print("| " + " | ".join(cells) + " |")
+    print_row(row("**Sharewise**", by_us))
+    for peer in peers:
+        print_row(row(peer.name, treat_all(peer, chosen)))
     versions = dict.fromkeys(
         f"{peer.name.split(maxsplit=1)[0].strip(',')} {version_of(peer)}" for peer in peers
     )
     print("\nVersions: " + ", ".join(versions) + ".\n")
+
+
+def print_row(cells: Sequence[str]) -> None:
+    """Print a line at once: the next tool may take minutes."""
+    print("| " + " | ".join(cells) + " |", flush=True)
 
 
 def row(name: str, treated: Sequence[Treated]) -> list[str]:

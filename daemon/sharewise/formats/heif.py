@@ -66,6 +66,7 @@ _BRANDS = frozenset(
 )
 _OTHERS = frozenset({b"crx ", b"qt  ", b"mp42", b"isom"})
 """Major brands of files that are no HEIF whatever else they claim to be."""
+_DERIVED_BYTES = {b"grid": 12, b"iden": 0, b"iovl": 4096, b"tmap": 256}
 _MAIN = (b"ftyp", b"meta", b"mdat", b"moov")
 
 _ODD = (
@@ -83,7 +84,6 @@ class _Survey:
     """What one look at a file has found so far."""
 
     reader: Reader
-    depth: Depth
     wish: Wish
     findings: list[Finding] = field(default_factory=list)
     cuts: list[Cut] = field(default_factory=list)
@@ -132,7 +132,7 @@ def _cleaning(source: Source, survey: _Survey, report: Report) -> Cleaning:
 def _survey(source: Source, depth: Depth, wish: Wish) -> Steps[_Survey]:
     reader = Reader(source)
     top = yield from walk_top(reader, NAME, _MAIN, limit=BOXES_LIMIT, glance_bytes=GLANCE_BYTES)
-    survey = _Survey(reader, depth, wish)
+    survey = _Survey(reader, wish)
     stores = [Span(box.start, box.size) for box in top.boxes if box.kind == b"mdat"]
     meta, film = top.first(b"meta"), top.first(b"moov")
     if meta is None and film is None and top.first(b"mini") is not None:
@@ -150,7 +150,7 @@ def _survey(source: Source, depth: Depth, wish: Wish) -> Steps[_Survey]:
         survey.free += within(sequence.dropped, stores)
     if meta is not None:
         yield from _pictures(survey, meta, stores, is_alone=film is None)
-    if film is None or depth is Depth.THOROUGH:
+    if depth is Depth.THOROUGH:
         yield from _blank(survey, stores)
     outside = yield from read_boxes(reader, top, _MAIN, NAME)
     survey.add(outside.findings, outside.cuts, ())
@@ -176,14 +176,14 @@ def _pictures(survey: _Survey, box: Box, stores: list[Span], *, is_alone: bool) 
     survey.refusal = survey.refusal or _refusal(reader, meta, choice, stores)
     data_at = next((part.at + 8 for part in meta.order if part.kind == b"idat"), 0)
     blocks = yield from read_blocks(reader, meta, data_at, choice, NAME)
-    survey.add(blocks.findings, (), kept_words(meta, choice))
-    survey.findings += picture_findings(reader, meta, choice, NAME)
     survey.used += within(spans_of(meta, choice.stay, 0), stores)
     free = without(within(spans_of(meta, choice.goes, 0), stores), survey.used)
     survey.free += free
     keep, names = blocks_to_keep(meta, choice, blocks, survey.wish, free)
     stays, found = settle(meta, choice, keep, NAME)
-    survey.add(found, (), names)
+    survey.add(blocks.findings(keep), (), kept_words(meta, choice))
+    survey.add(picture_findings(reader, meta, choice, NAME), (), names)
+    survey.findings += found
     fresh = rebuilt(meta, stays, box.size)
     if fresh is None:
         survey.refusal = survey.refusal or _ODD
@@ -198,13 +198,12 @@ def _pictures(survey: _Survey, box: Box, stores: list[Span], *, is_alone: bool) 
 def _blank(survey: _Survey, stores: list[Span]) -> Steps[None]:
     """Fill with zeros what items that go have left, and what lies between all items."""
     blanks = yield from nonzero(without(survey.free, survey.used))
-    if survey.depth is Depth.THOROUGH:
-        lost = yield from nonzero(without(stores, [*survey.used, *survey.free]))
-        if lost:
-            size = amount(sum(span.length for span in lost))
-            what = f"Holds data that belong to no picture ({size})"
-            survey.findings.append(Finding(Kind.OTHER, f"{NAME}/mdat", what, spans=tuple(lost)))
-        blanks += lost
+    lost = yield from nonzero(without(stores, [*survey.used, *survey.free]))
+    if lost:
+        size = amount(sum(span.length for span in lost))
+        what = f"Holds data that belong to no picture ({size})"
+        survey.findings.append(Finding(Kind.OTHER, f"{NAME}/mdat", what, spans=tuple(lost)))
+    blanks += lost
     if sum(span.length for span in blanks) > BLANK_BYTES:
         survey.refusal = survey.refusal or _TOO_MUCH
         return
@@ -230,12 +229,20 @@ def _refusal(reader: Reader, meta: Meta, choice: Choice, stores: list[Span]) -> 
         for span in location.spans():
             if end_of(span) > end:
                 raise Malformed(path=path, at_byte=reader.size, why="a picture is cut short")
-    if any(meta.items[id_].kind not in PICTURES for id_ in choice.stay):
+    if not all(_is_plain(meta, id_) for id_ in choice.stay):
         return _ODD
     lying = spans_of(meta, choice.stay, 0)
     if without(lying, stores) or needs_unknown(meta, choice):
         return _ODD
     return None
+
+
+def _is_plain(meta: Meta, id_: int) -> bool:
+    """Return whether an item is a picture, and one that is made of others is no longer than that
+    needs: its numbers are few."""
+    item, location = meta.items[id_], meta.location(id_)
+    size = 0 if location is None else location.size_bytes
+    return item.kind in PICTURES and size <= _DERIVED_BYTES.get(item.kind, size)
 
 
 FORMAT = Format(

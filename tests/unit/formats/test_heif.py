@@ -269,6 +269,7 @@ def test_gain_map_stays_with_its_numbers_only() -> None:
     assert "hdr gain map" in examine(data).report.kept
     result = cleaned(data)
     assert b'HDRGainMap:HDRGainMapHeadroom="3.5"' in result
+    assert examine(result).report.findings == ()
     assert picture(2, 50).data in result
 
 
@@ -422,6 +423,11 @@ def test_property_that_must_be_understood_and_is_not_known_is_refused() -> None:
 
 def test_picture_made_of_another_items_bytes_is_refused() -> None:
     assert reason(written([picture(method=2)], stray=SECRET))
+
+
+def test_grid_with_more_than_its_numbers_is_refused() -> None:
+    large = Thing(1, b"grid", grid(1, 2).data + SECRET, grid(1, 2).properties)
+    assert reason(written([large, tile(2), tile(3)], refers(b"dimg", 1, 2, 3)))
 
 
 def test_encrypted_picture_is_refused() -> None:

@@ -54,10 +54,22 @@ _PICTURES: dict[Role, tuple[Kind, str]] = {
 class Blocks:
     """What was read of the items that are no pictures."""
 
-    findings: list[Finding] = field(default_factory=list)
+    said: dict[int, list[Finding]] = field(default_factory=dict)
+    """What each item gives away."""
     facts: Facts = NO_FACTS
     data: dict[int, bytes] = field(default_factory=dict)
     """The bytes of each item that was read."""
+
+    def findings(self, keep: Mapping[int, Block]) -> list[Finding]:
+        """Return what all items give away, but for numbers of a gain map that stay as they are."""
+        return [
+            one
+            for id_, findings in self.said.items()
+            if not (
+                id_ in keep and keep[id_].item.kind == b"mime" and keep[id_].data == self.data[id_]
+            )
+            for one in findings
+        ]
 
 
 def read_blocks(
@@ -79,14 +91,11 @@ def read_blocks(
         blocks.data[item.id] = data
         size = sum(span.length for span in places[item.id])
         said = _said(item, data, size, path)
-        blocks.findings += [
-            replace(one, spans=one.spans or tuple(places[item.id])) for one in said.findings
-        ]
-        if not said.findings:
-            blocks.findings.append(_technical(item, places[item.id], path))
+        found = [replace(one, spans=one.spans or tuple(places[item.id])) for one in said.findings]
+        blocks.said[item.id] = found or [_technical(item, places[item.id], path)]
         blocks.facts = blocks.facts.or_else(replace(said.facts, orientation=None))
     for item in items[BLOCKS_LIMIT:]:
-        blocks.findings.append(_technical(item, places[item.id], path))
+        blocks.said[item.id] = [_technical(item, places[item.id], path)]
     return blocks
 
 

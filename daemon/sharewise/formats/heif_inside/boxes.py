@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from sharewise.base.errors import Malformed
 from sharewise.formats.contract import Finding, Kind, Span, Steps
 from sharewise.formats.isobmff import (
     PADDING,
@@ -29,7 +30,7 @@ NOTES_LIMIT = 16
 _READ_BYTES = 1024 * 1024
 _GLANCE_BYTES = 256
 _VIDEO = frozenset({b"mpvd"})
-_BRANDS_LIMIT = 64
+_BRANDS_BYTES = 256
 
 
 @dataclass(slots=True)
@@ -79,14 +80,15 @@ def read_boxes(reader: Reader, top: Boxes, main: Sequence[bytes], path: str) -> 
 
 def _brands(reader: Reader, outside: Outside, box: Box, path: str) -> Steps[None]:
     """Blank what is no brand in the box that begins the file."""
-    data = yield from reader.read(box.start, min(box.size, 4096), path)
+    if box.size > _BRANDS_BYTES:
+        raise Malformed(path=f"{path}/ftyp", at_byte=0, why="it names more brands than there are")
+    data = yield from reader.read(box.start, box.size, path)
     brands = [data[at : at + 4] for at in range(8, len(data) - 3, 4)]
     is_plain = all(_is_brand(brand) for brand in brands) and len(data) % 4 == 0
-    if is_plain and box.size == len(data) and len(brands) <= _BRANDS_LIMIT:
+    if is_plain:
         return
-    kept = [brand if _is_brand(brand) else data[:4] for brand in brands[:_BRANDS_LIMIT]]
-    fresh = data[:8] + b"".join(kept)
-    fresh += data[:4] * ((len(data) - len(fresh)) // 4) + bytes(len(data) % 4)
+    kept = [brand if _is_brand(brand) else data[:4] for brand in brands]
+    fresh = data[:8] + b"".join(kept) + bytes(len(data) % 4)
     if fresh != data:
         outside.cuts.append(overwritten(box.start, fresh))
 

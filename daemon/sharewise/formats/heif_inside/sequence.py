@@ -126,9 +126,10 @@ def _blocks(look: Look, track: Track, path: str) -> Steps[None]:
     choice = choose(meta)
     data_at = next((part.at + 8 for part in meta.order if part.kind == b"idat"), 0)
     blocks = yield from read_blocks(look.reader, meta, data_at, choice, path)
-    if blocks.findings:
+    found = blocks.findings({})
+    if found:
         look.findings = [one for one in look.findings if one.spans != (box.span,)]
-        look.findings += blocks.findings
+        look.findings += found
 
 
 def _is_thumbnail(look: Look, track: Track, path: str) -> Steps[bool]:

@@ -150,12 +150,12 @@ class Sweep:
         quiet: frozenset[str] = frozenset(),
     ) -> None:
         """Take out the keys that mean nothing when it is shown; others tell of the `quiet` ones."""
-        for key in set(thing.keys()) - wanted:
+        for key in sorted(set(thing.keys()) - wanted):
             if key == "/Metadata":
                 continue
             if key not in quiet and key not in _TOLD:
-                what = f"Holds data that is not needed to show it: {tidy(key[1:])}"
-                self._find(Kind.OTHER, where, what)
+                what = "Holds data that is not needed to show it"
+                self._find(Kind.OTHER, f"{where}/{tidy(key[1:])}", what)
             if key not in _TOLD:
                 del thing[key]
 
@@ -200,7 +200,7 @@ class Sweep:
             if key in keys and key in thing:
                 self._find(kind, key[1:], what)
                 del thing[key]
-        for key in keys:
+        for key in sorted(keys):
             if key.startswith("/PTEX."):
                 text = _text(thing[key])
                 what = "Names a file or a program that it was made with"

@@ -10,12 +10,13 @@ import stat
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TypeVar, assert_never, final
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import Malformed, SharewiseError
-from sharewise.disk.faults import changed, explained, not_a_file
+from sharewise.disk.faults import changed, explain, explained, not_a_file
 from sharewise.formats.contract import (
     HEAD_BYTES,
     TAIL_BYTES,
@@ -151,8 +152,10 @@ class OpenFile:
         parts: list[bytes] = []
         missing = length
         while missing > 0:
-            with explained():
+            try:
                 part = read_at(self.descriptor, missing, offset + length - missing)
+            except OSError as error:
+                raise explain(error) from error
             if not part:
                 raise changed()
             parts.append(part)
@@ -257,7 +260,7 @@ def open_file(path: Path, *, follow: bool = True) -> Iterator[OpenFile]:
     socket or device, UNREADABLE or another code of `explain`.
     """
     with explained():
-        found = path.stat() if follow else path.lstat()
+        found = os.stat(path, follow_symlinks=follow)  # noqa: PTH116  quicker
         if not stat.S_ISREG(found.st_mode):
             raise not_a_file(found.st_mode)
         # It may have been exchanged since: not blocking, and looked at again once it is open.
@@ -272,6 +275,7 @@ def open_file(path: Path, *, follow: bool = True) -> Iterator[OpenFile]:
         file.close()
 
 
+@cache
 def open_flags(*names: str) -> int:
     """Return these flags of `os.open`, those that there are here; always not inherited, bytes."""
     flags = 0

@@ -37,6 +37,7 @@ from sharewise.formats.heif_inside.rebuild import rebuilt, spans_of
 from sharewise.formats.heif_inside.sequence import read_sequence
 from sharewise.formats.heif_inside.settle import kept_words, needs_unknown, settle
 from sharewise.formats.heif_inside.stretches import end_of, within, without
+from sharewise.formats.heif_inside.units import has_stray_bytes
 from sharewise.formats.isobmff import (
     GLANCE_BYTES,
     Box,
@@ -72,6 +73,10 @@ _MAIN = (b"ftyp", b"meta", b"mdat", b"moov")
 _ODD = (
     "The picture is stored in a way that Sharewise does not know, so it cannot be cleaned safely. "
     "Share a screenshot of it instead, or do not share it."
+)
+_STRAY = (
+    "Inside the data of this picture stand bytes that are no part of it, and they cannot be taken "
+    "out. Share a screenshot of it instead, or do not share it."
 )
 _TOO_MUCH = (
     f"More than {amount(BLANK_BYTES)} of hidden data lie inside this picture, too much to remove "
@@ -149,7 +154,7 @@ def _survey(source: Source, depth: Depth, wish: Wish) -> Steps[_Survey]:
         survey.used += sequence.frames
         survey.free += within(sequence.dropped, stores)
     if meta is not None:
-        yield from _pictures(survey, meta, stores, is_alone=film is None)
+        yield from _pictures(survey, meta, stores, depth, is_alone=film is None)
     if depth is Depth.THOROUGH:
         yield from _blank(survey, stores)
     outside = yield from read_boxes(reader, top, _MAIN, NAME)
@@ -160,7 +165,9 @@ def _survey(source: Source, depth: Depth, wish: Wish) -> Steps[_Survey]:
     return survey
 
 
-def _pictures(survey: _Survey, box: Box, stores: list[Span], *, is_alone: bool) -> Steps[None]:
+def _pictures(
+    survey: _Survey, box: Box, stores: list[Span], depth: Depth, *, is_alone: bool
+) -> Steps[None]:
     """Look at the items and write their box anew; note what they use and what they leave."""
     path = f"{NAME}/meta"
     reader = survey.reader
@@ -174,6 +181,9 @@ def _pictures(survey: _Survey, box: Box, stores: list[Span], *, is_alone: bool) 
     if is_alone and not choice.pictures:
         raise Malformed(path=path, at_byte=box.offset, why="there is no picture in it")
     survey.refusal = survey.refusal or _refusal(reader, meta, choice, stores)
+    if depth is Depth.THOROUGH and survey.refusal is None:
+        is_odd = yield from has_stray_bytes(reader, meta, choice, path)
+        survey.refusal = _STRAY if is_odd else None
     data_at = next((part.at + 8 for part in meta.order if part.kind == b"idat"), 0)
     blocks = yield from read_blocks(reader, meta, data_at, choice, NAME)
     survey.used += within(spans_of(meta, choice.stay, 0), stores)

@@ -575,3 +575,16 @@ def test_block_of_a_track_is_read_and_goes() -> None:
 
 def test_small_layout_that_is_not_known_is_refused() -> None:
     assert reason(box(b"ftyp", b"mif3", bytes(4), b"avif") + box(b"mini", SECRET))
+
+
+@pytest.mark.parametrize("kind", [b"av01", b"hvc1"])
+def test_bytes_behind_the_units_of_a_picture_are_refused(kind: bytes) -> None:
+    plain = picture()
+    if kind == b"hvc1":
+        configuration = box(b"hvcC", bytes(21) + b"\x03\0")
+        unit = struct.pack(">I", 4) + b"unit"
+        plain = Thing(1, kind, unit, (*plain.properties[:2], configuration))
+    assert is_clean(written([plain]))
+    assert is_clean(written([Thing(1, kind, plain.data + bytes(6), plain.properties)]))
+    hiding = Thing(1, kind, plain.data + SECRET, plain.properties)
+    assert "no part of it" in reason(written([hiding]))

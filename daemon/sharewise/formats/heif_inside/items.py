@@ -14,8 +14,9 @@ from sharewise.base.errors import Malformed
 from sharewise.formats.contract import Span
 from sharewise.formats.isobmff import shown
 
-ITEMS_LIMIT = 65_536
-REFERENCES_LIMIT = 262_144
+ITEMS_LIMIT = 16_384
+"""The most items of a file: tiles of 512 pixels for a picture of 60,000 by 60,000."""
+REFERENCES_LIMIT = 131_072
 """The most items that all references of a file together name; also the most properties that its
 items together have, and the most stretches that they lie in."""
 

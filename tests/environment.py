@@ -26,6 +26,7 @@ PROGRAMS: dict[str, dict[str, str]] = {
     "integration": {
         "openssl": "openssl",
         "exiftool": "libimage-exiftool-perl",
+        "ffmpeg": "ffmpeg",
         "syncthing": "syncthing",
         "unzip": "unzip",
         "sha256sum": "coreutils",

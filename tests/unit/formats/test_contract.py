@@ -127,7 +127,12 @@ def test_dirty_file_is_cleaned(name: str, sample: str) -> None:
 
 @each_dirty
 def test_second_clean_changes_nothing(name: str, sample: str) -> None:
-    assert is_clean(clean(samples_of(name).dirty[sample]))
+    cleaned = clean(samples_of(name).dirty[sample])
+    assert is_clean(cleaned)
+    assert examine(cleaned).report.findings == ()
+    quick = engine.run(judge.inspect(engine.source_of(cleaned), Depth.QUICK), cleaned)
+    assert isinstance(quick, Report)
+    assert quick.findings == ()
 
 
 @each_dirty

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,10 +100,9 @@ def test_entities_that_a_packet_defines_are_not_expanded() -> None:
         b"<a:b c:d" + b" " * 260_000 + b">",
     ],
 )
+@pytest.mark.timeout(60)  # work that grew with the square of the length would take hours
 def test_hostile_packet_takes_no_longer_than_its_length(packet: bytes) -> None:
-    started = time.process_time()
-    read_xmp(packet, "X")
-    assert time.process_time() - started < 2
+    assert read_xmp(packet, "X").findings
 
 
 def test_values_and_tags_are_bounded() -> None:

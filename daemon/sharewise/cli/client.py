@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from sharewise.base.errors import SharewiseError
 from sharewise.places import Places, daemon_command, places, reach
 from sharewise.wire.framing import MAX_FRAME_BYTES
 from sharewise.wire.jsonrpc import decode_result, encode_request
-from sharewise.wire.messages import PROTOCOL, Call, Hello, Sender
+from sharewise.wire.messages import PROTOCOL, Call, DaemonStatus, Hello, Sender
 
 ANSWER_TIMEOUT_S = 630.0
 """Longer than the daemon itself gives any call: it, not we, should say that it took too long."""
@@ -122,12 +123,23 @@ def start_daemon(where: Places) -> None:
             # Asked first: one that ended may have found another that was started meanwhile.
             has_ended = process.poll() is not None
             if can_be_reached(where):
+                _see_off(process, where, deadline)
                 return
             time.sleep(START_POLL_S)
     raise SharewiseError(
         ErrorCode.DAEMON_UNREACHABLE,
         "The daemon could not be started. Run 'sharewise daemon run' to see what stops it.",
     )
+
+
+def _see_off(process: subprocess.Popen[bytes], where: Places, deadline: float) -> None:
+    """Wait until our process ended if another one is the daemon: it would take over once that
+    one is stopped, although nobody asked for it any more."""
+    if sys.platform == "win32":  # what was spawned may be a launcher with a process of its own
+        return
+    with contextlib.suppress(SharewiseError, subprocess.TimeoutExpired):
+        if ask_once(where, DaemonStatus()).pid != process.pid:
+            process.wait(max(0.0, deadline - time.monotonic()))
 
 
 def can_be_reached(where: Places) -> bool:

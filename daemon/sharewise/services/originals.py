@@ -160,8 +160,9 @@ class Originals:
         with self._index() as index:
             kept = [_kept(row) for row in index.execute(SELECT)]
             half_dropped = [str(kept_id) for (kept_id,) in index.execute("SELECT id FROM dropped")]
+            put_back = {str(key) for (key,) in index.execute("SELECT stamp FROM left_alone")}
         for original in kept:
-            if _is_original_in_place(original):
+            if _is_original_in_place(original) or _is_put_back(original, put_back):
                 self._drop(original.id)
         for kept_id in half_dropped:
             self._drop(kept_id)
@@ -217,6 +218,14 @@ def _kept(row: tuple[str, bytes, int, str, str]) -> _Kept:
 def _is_original_in_place(kept: _Kept) -> bool:
     found = stamp_at(kept.path)
     return found is not None and _key(found) == kept.original
+
+
+def _is_put_back(kept: _Kept, put_back: set[str]) -> bool:
+    """Return whether what is in place is the copy that an undo of this very original made."""
+    found = stamp_at(kept.path)
+    if found is None or _key(found) not in put_back:
+        return False
+    return _key(found).split(":")[2:] == kept.original.split(":")[2:]
 
 
 def _key(stamp: Stamp) -> str:

@@ -204,13 +204,19 @@ def test_keys_of_stamps_do_not_hold_the_ctime():
     assert module._key(Stamp(1, 2, 3, 4, 5)) == module._key(Stamp(1, 2, 3, 4, 6))
 
 
+@pytest.mark.parametrize("folder", ["folder", "originals"])
 def test_end_while_an_original_is_dropped_leaves_no_copy_behind(
-    tmp_path, store, photo, monkeypatch
+    tmp_path, store, photo, monkeypatch, folder
 ):
+    """In "folder" it ends before the drop is noted, in "originals" before the copy is gone."""
     swap(store, photo)
+    (tmp_path / "another").touch()  # so that the inode of the photo is not used again
+    unlink = Path.unlink
 
-    def end(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
+    def end(path: Path, *, missing_ok: bool = False) -> None:
+        if path.parent == tmp_path / folder:
+            raise KeyboardInterrupt
+        unlink(path, missing_ok=missing_ok)
 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "unlink", end)
@@ -220,3 +226,12 @@ def test_end_while_an_original_is_dropped_leaves_no_copy_behind(
     assert len(kept_files(tmp_path)) == 1
     store.reconcile()
     assert kept_files(tmp_path) == []
+
+
+def test_older_original_is_not_taken_for_one_that_was_put_back(tmp_path, store, photo):
+    swap(store, photo)
+    photo.write_bytes(b"a second picture in the same place")
+    swap(store, photo)
+    store.undo(photo)
+    store.reconcile()
+    assert len(kept_files(tmp_path)) == 1

@@ -18,7 +18,7 @@ from support.daemon import RunningDaemon, home_for_daemon, running_daemon
 from support.native_host import CHROMIUM, FIREFOX, RunningHost, running_host
 
 MEBIBYTE = 1024 * 1024
-MOMENT_S = 10.0
+MOMENT_S = 3.0
 """Far more than it takes, far less than any of our time limits."""
 
 

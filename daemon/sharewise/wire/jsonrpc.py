@@ -11,7 +11,8 @@ import msgspec
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
-from sharewise.wire.messages import METHODS, Call, Message, Sender
+from sharewise.wire.calls import METHODS
+from sharewise.wire.messages import Call, Message, Sender
 
 NUMBERS: dict[ErrorCode, int] = {
     ErrorCode.PARSE_ERROR: -32700,

@@ -1,4 +1,4 @@
-"""Every message that crosses the two hops: the only definition there is.
+"""Every message that crosses the two hops, with `wire.evidence`: the only definition there is.
 
 `python -m sharewise.dev.generate` writes the extension's types and run-time shapes from here.
 A call states its method, who may make it and what it is answered with. Bytes travel as base64.
@@ -367,6 +367,8 @@ class CaptureBegun(Message, frozen=True):
     """A capture is open; nothing of it is sealed yet."""
 
     capture_id: str
+    age_answer: Literal["unasked", "adults", "minor_or_unsure"] = "unasked"
+    """What was answered for the case: minor_or_unsure takes text and addresses only."""
 
 
 class CaptureBegin(Call[CaptureBegun], frozen=True):
@@ -376,6 +378,8 @@ class CaptureBegin(Call[CaptureBegun], frozen=True):
     SENDERS = EXTENSION
     RESULT = CaptureBegun
     case_id: str | None = None
+    age_answer: Literal["adults", "minor_or_unsure"] | None = None
+    """What the person answered just now, noted for the case; null: they were not asked now."""
 
 
 class CapturePart(Call[Done], frozen=True):
@@ -577,4 +581,4 @@ CALLS: tuple[type[Call[object]], ...] = (
     CaseExport,
     CaseDelete,
 )
-METHODS: dict[str, type[Call[object]]] = {call.METHOD: call for call in CALLS}
+"""Those of this module; `wire.calls` has them all."""

@@ -15,8 +15,8 @@ from sharewise.base.errors import SharewiseError
 from sharewise.clock import SystemClock
 from sharewise.places import Places
 from sharewise.services.status import Status
+from sharewise.wire.calls import CALLS
 from sharewise.wire.messages import (
-    CALLS,
     CaseList,
     CaseListResult,
     Done,

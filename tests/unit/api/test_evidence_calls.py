@@ -12,8 +12,8 @@ from sharewise.api.calls import Calls
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.services.verification import verify
+from sharewise.wire.calls import CALLS
 from sharewise.wire.messages import (
-    CALLS,
     CaptureBegin,
     CaptureBegun,
     CaptureCancel,

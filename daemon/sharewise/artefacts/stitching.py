@@ -11,8 +11,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol
 
 from sharewise.artefacts.png import SIGNATURE, sides_of_png
 from sharewise.base.codes import ErrorCode
@@ -34,11 +33,19 @@ GAP_COLOUR = (255, 0, 255)
 """Where no shot was taken: a colour that nobody takes for part of a page."""
 
 
+class Picture(Protocol):
+    """A file with a shot in it: a path, or what stands for one."""
+
+    def open(self, mode: Literal["rb"]) -> BinaryIO:
+        """Return its content, to be closed."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class PlacedTile:
     """A shot and where it belongs; x and y in CSS pixels from the page's corner."""
 
-    file: Path
+    file: Picture
     x: int
     y: int
 
@@ -56,7 +63,7 @@ class Stitched:
 
 @dataclass(frozen=True, slots=True)
 class _Shot:
-    file: Path
+    file: Picture
     left: int
     top: int
     width: int
@@ -112,7 +119,7 @@ def _tile_limit() -> int:
     return min(Image.MAX_IMAGE_PIXELS or MAX_OPEN_PIXELS, MAX_OPEN_PIXELS)
 
 
-def _opened(file: Path) -> Image:
+def _opened(content: BinaryIO) -> Image:
     """Open a tile that was measured, without decoding it.
 
     Pillow costs a start that only stitching should pay.
@@ -120,7 +127,7 @@ def _opened(file: Path) -> Image:
     from PIL import Image  # noqa: PLC0415
 
     try:
-        return Image.open(file, formats=("PNG",))
+        return Image.open(content, formats=("PNG",))
     except (OSError, SyntaxError, ValueError) as error:
         raise SharewiseError(ErrorCode.BAD_PART, "A shot of the page is no picture.") from error
 
@@ -129,7 +136,7 @@ def _decoded(shot: _Shot) -> Image:
     from PIL import Image  # noqa: PLC0415
 
     try:
-        with _opened(shot.file) as picture:
+        with shot.file.open("rb") as content, _opened(content) as picture:
             if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
                 solid = picture.convert("RGBA")
                 ground = Image.new("RGBA", solid.size, (255, 255, 255, 255))
@@ -139,9 +146,9 @@ def _decoded(shot: _Shot) -> Image:
         raise SharewiseError(ErrorCode.BAD_PART, "A shot of the page is damaged.") from error
 
 
-def _profile(file: Path) -> bytes | None:
+def _profile(file: Picture) -> bytes | None:
     """Return the colour profile of a shot: all come from one screen."""
-    with _opened(file) as picture:
+    with file.open("rb") as content, _opened(content) as picture:
         profile = picture.info.get("icc_profile")
     return profile if isinstance(profile, bytes) and profile else None
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path
+from typing import BinaryIO, Literal
 
 from sharewise.artefacts.catalogue import artefacts
 from sharewise.artefacts.contract import Artefact, Role
@@ -17,6 +16,7 @@ from sharewise.base.errors import SharewiseError
 from sharewise.seals.digests import Digest
 from sharewise.seals.record import PartRecord
 from sharewise.services.record import Stitching
+from sharewise.vault.scratch import Parts
 from sharewise.wire.messages import CaptureRecord, Missing
 
 WHOLE_PICTURE = "screenshot-full.png"
@@ -45,12 +45,14 @@ class Assembled:
 
 
 def assemble(
-    payload: Path,
+    payload: Parts,
     received: Mapping[str, Received],
     page: CaptureRecord,
     refused: Sequence[Missing],
 ) -> Assembled:
-    """Check every part in the folder, make pictures of material, and say what is missing.
+    """Check every part, make pictures of material, and say what is missing.
+
+    `payload` holds the parts, readable at any place, and takes those that are made of them.
 
     A part that is not what its name says is taken out and listed: the rest is worth keeping.
     Raises SharewiseError for what the disk refuses.
@@ -58,9 +60,9 @@ def assemble(
     missing = [*page.missing, *refused]
     kept = dict(received)
     for name, one in received.items():
-        reason = _why_not(payload / name, one.artefact)
+        reason = _why_not(payload, name, one.artefact)
         if reason is not None:
-            (payload / name).unlink()
+            payload.drop(name)
             del kept[name]
             missing.append(Missing(name, f"It was left out: {reason}."))
     stitching = _stitch_material(payload, kept, page, missing)
@@ -105,13 +107,25 @@ def server_difference_s(page: CaptureRecord) -> float | None:
     return (clicked - server).total_seconds()
 
 
-def _why_not(file: Path, artefact: Artefact) -> str | None:
-    with file.open("rb") as content:
+def _why_not(payload: Parts, name: str, artefact: Artefact) -> str | None:
+    with payload.open(name) as content:
         return artefact.why_not(content)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One part as something that opens."""
+
+    payload: Parts
+    name: str
+
+    def open(self, mode: Literal["rb"]) -> BinaryIO:
+        assert mode == "rb"
+        return self.payload.open(self.name)
+
+
 def _stitch_material(
-    payload: Path,
+    payload: Parts,
     kept: dict[str, Received],
     page: CaptureRecord,
     missing: list[Missing],
@@ -122,7 +136,7 @@ def _stitch_material(
         return None
     artefact = next(one for one in artefacts() if one.name == WHOLE_PICTURE and not one.is_material)
     placed = [
-        PlacedTile(payload / tile.name, tile.x, tile.y)
+        PlacedTile(_Part(payload, tile.name), tile.x, tile.y)
         for tile in page.tiles
         if tile.name in material
     ]
@@ -134,7 +148,7 @@ def _stitch_material(
     stitched = None
     if WHOLE_PICTURE not in kept:
         try:
-            stitched = _stitched(payload / WHOLE_PICTURE, placed, page.device_pixel_ratio)
+            stitched = _stitched(payload, placed, page.device_pixel_ratio)
         except SharewiseError as error:
             if error.code not in {ErrorCode.BAD_PART, ErrorCode.TOO_LARGE}:
                 raise
@@ -145,26 +159,23 @@ def _stitch_material(
             why = "Some of the page is in no shot; the picture is magenta there."
             missing.append(Missing(WHOLE_PICTURE, why))
     for name in material:
-        (payload / name).unlink()
+        payload.drop(name)
         del kept[name]
-    for folder in {(payload / name).parent for name in material} - {payload}:
-        folder.rmdir()
     if stitched is None:
         return None
     return Stitching(len(placed), stitched.width, stitched.height, stitched.has_gaps)
 
 
-def _stitched(target: Path, placed: Sequence[PlacedTile], ratio: float) -> Stitched:
+def _stitched(payload: Parts, placed: Sequence[PlacedTile], ratio: float) -> Stitched:
     is_done = False
     try:
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as output:
+        with payload.create(WHOLE_PICTURE) as output:
             stitched = stitch(placed, device_pixel_ratio=ratio, output=output)
         is_done = True
         return stitched
     finally:
         if not is_done:
-            target.unlink(missing_ok=True)
+            payload.drop(WHOLE_PICTURE)
 
 
 def _lacking_roles(kept: Mapping[str, Received], missing: Iterable[Missing]) -> Iterable[Missing]:

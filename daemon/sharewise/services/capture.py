@@ -29,6 +29,7 @@ from sharewise.services.cases import Cases
 from sharewise.services.moments import utc_text
 from sharewise.services.record import CaptureFile
 from sharewise.services.sealing import append, bag_of, seal_folder, write_new
+from sharewise.vault.scratch import BLOCK_BYTES, Scratch
 from sharewise.wire.messages import (
     PART_BYTES,
     CaptureRecord,
@@ -64,6 +65,7 @@ class _OpenCapture:
     capture_id: str
     case_id: str | None
     folder: Path
+    """Where it is put together once it is sealed."""
     begun_at: datetime
     begun_s: float
     touched_s: float
@@ -71,10 +73,13 @@ class _OpenCapture:
     refused: dict[str, Missing] = field(default_factory=dict)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     is_over: bool = False
+    kept: Scratch | None = None
+    """What arrived so far, encrypted; None until its place was prepared."""
 
     @property
-    def payload(self) -> Path:
-        return self.folder / layout.PAYLOAD.rstrip("/")
+    def scratch(self) -> Scratch:
+        assert self.kept is not None, "prepared before anything else"
+        return self.kept
 
     @property
     def size_bytes(self) -> int:
@@ -160,7 +165,7 @@ class Captures:
         self._open[capture_id] = capture
         try:
             async with capture.lock:
-                await to_the_end(lambda: self._prepare_place(capture_id))
+                capture.kept = await to_the_end(lambda: self._prepare_place(capture_id))
         except BaseException:
             await self._drop(capture)
             raise
@@ -200,7 +205,7 @@ class Captures:
                     ErrorCode.TOO_LARGE, "This part is too large, so it is left out."
                 )
             try:
-                await to_the_end(lambda: self._write(capture.payload / name, data))
+                await to_the_end(lambda: capture.scratch.append(name, data))
             except (SharewiseError, asyncio.CancelledError):
                 # Bytes may be on the disk that were not counted: this capture cannot be whole.
                 await self._drop_held(capture)
@@ -248,10 +253,10 @@ class Captures:
         """How many captures are open."""
         return len(self._open)
 
-    def _prepare_place(self, capture_id: str) -> None:
+    def _prepare_place(self, capture_id: str) -> Scratch:
         # A key that cannot be read is told now, not after the person waited for the whole page.
         device_key(self._keys, self._clock)
-        self._store.new_staging(capture_id)
+        return Scratch(self._store.new_staging(capture_id))
 
     def _find(self, capture_id: str) -> _OpenCapture:
         capture = self._open.get(capture_id)
@@ -277,13 +282,9 @@ class Captures:
         return part
 
     def _refuse(self, capture: _OpenCapture, name: str) -> None:
-        (capture.payload / name).unlink(missing_ok=True)
+        capture.scratch.drop(name)
         del capture.parts[name]
         capture.refused[name] = Missing(name, "It was too large, so it was left out.")
-
-    def _write(self, file: Path, data: bytes) -> None:
-        file.parent.parent.mkdir(mode=0o700, exist_ok=True)
-        append(file, data)
 
     async def _drop(self, capture: _OpenCapture) -> None:
         async with capture.lock:
@@ -292,24 +293,28 @@ class Captures:
     async def _drop_held(self, capture: _OpenCapture) -> None:
         capture.is_over = True
         self._open.pop(capture.capture_id, None)
-        await to_the_end(lambda: discard(capture.folder))
+        await to_the_end(lambda: _give_up(capture))
 
     def _prepare(self, capture: _OpenCapture, page: CaptureRecord) -> _Made:
         """Make a sealed bag of the staging folder. Blocking."""
         key = device_key(self._keys, self._clock)
-        capture.payload.mkdir(mode=0o700, exist_ok=True)
         received = {
             name: Received(part.artefact, part.digester.digest())
             for name, part in capture.parts.items()
             if part.next_sequence
         }
-        made = assemble(capture.payload, received, page, tuple(capture.refused.values()))
+        made = assemble(capture.scratch, received, page, tuple(capture.refused.values()))
+        payload = capture.folder / layout.PAYLOAD.rstrip("/")
+        for name in made.digests:
+            with capture.scratch.open(name) as content:
+                while piece := content.read(BLOCK_BYTES):
+                    append(payload / name, piece)
         item_id = self._make_id()
         told = self._record(capture, page, made, item_id)
-        content = record.build(told)
-        write_new(capture.payload / layout.RECORD, content)
+        told_bytes = record.build(told)
+        write_new(payload / layout.RECORD, told_bytes)
         digests = {layout.PAYLOAD + name: one for name, one in made.digests.items()}
-        digests[layout.PAYLOAD + layout.RECORD] = digest_of(content)
+        digests[layout.PAYLOAD + layout.RECORD] = digest_of(told_bytes)
         info = (
             ("Bag-Software-Agent", f"Sharewise {sharewise.__version__}"),
             ("Bagging-Date", told.clock.sealed_at_utc[:10]),
@@ -344,6 +349,12 @@ class Captures:
             missing=made.missing,
             stitching=made.stitching,
         )
+
+
+def _give_up(capture: _OpenCapture) -> None:
+    if capture.kept is not None:
+        capture.kept.close()
+    discard(capture.folder)
 
 
 def _unknown() -> SharewiseError:

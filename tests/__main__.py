@@ -25,6 +25,9 @@ STAGES: dict[str, tuple[str, ...]] = {
 }
 """A stage and its folders, in the order of a whole run: cheap ones first."""
 
+PARALLEL = frozenset({"unit"})
+"""Stages that touch nothing outside a test's own folder: asked for alone, they use every core."""
+
 ALONE = {
     "corpus": "python3 tests corpus DIR [--peers]: clean every file of DIR and prove it with other "
     "tools; --peers: and let today's tools clean the same files (needs mat2 and others)",
@@ -58,6 +61,7 @@ def main(arguments: list[str]) -> int:
     command += ["-k", chosen.select] if chosen.select else []
     command += ["-x"] if chosen.first else []
     command += ["-v"] if chosen.verbose else ["-q"]
+    command += ["--numprocesses=auto"] if PARALLEL.issuperset(stages) else []
     return subprocess.run(
         command, cwd=environment.ROOT, env=environment.clean(os.environ), check=False
     ).returncode

@@ -5,11 +5,15 @@ Standard library only: this runs before anything is installed.
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import io
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
+import tempfile
 import venv
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +23,10 @@ TESTS = ROOT / "tests"
 BUILD = ROOT / ".build"
 VENV = BUILD / "venv"
 TOOLING = TESTS / "tooling"
+REPLAYER = BUILD / "replaywebpage@2.5.3"
+REPLAYER_SHA512 = (
+    "nCj2PSON3BxeSJKE8AsYPyULv0XPZKJWfy4l9PyQre9SqwLZ+WKZVs/sfLqPOQ4GrH+0YkjbwOhr8cSTH08gsQ=="
+)
 
 PROGRAMS: dict[str, dict[str, str]] = {
     "lint": {"node": "nodejs", "npm": "npm"},
@@ -39,6 +47,7 @@ PROGRAMS: dict[str, dict[str, str]] = {
         "Xvfb": "xvfb",
         "openssl": "openssl",
         "exiftool": "libimage-exiftool-perl",
+        "npm": "npm",
     },
     "corpus": {
         "exiftool": "libimage-exiftool-perl",
@@ -74,6 +83,8 @@ def prepare(stages: set[str]) -> Path:
         install_group(python, group)
     if stages & {"lint", "extension", "browser", "setup"}:
         prepare_node()
+    if stages & {"browser", "setup"}:
+        prepare_replayer()
     return python
 
 
@@ -154,6 +165,35 @@ def prepare_node() -> None:
     print("Installing the node tools in tests/tooling …", flush=True)
     run([npm, "ci", "--silent", "--no-audit", "--no-fund"], cwd=TOOLING)
     stamp.write_text(wanted)
+
+
+def prepare_replayer() -> Path | None:
+    """Return a folder with ReplayWeb.page, which replays web archives; None without npm.
+
+    Only its built files are taken: as a dependency it would bring an Electron application.
+    """
+    if (REPLAYER / "sw.js").exists():
+        return REPLAYER
+    npm = shutil.which("npm")
+    if npm is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        run([npm, "pack", "--silent", f"--pack-destination={folder}", REPLAYER.name])
+        (packed,) = Path(folder).iterdir()
+        return unpacked_if_intact(packed.read_bytes(), REPLAYER)
+
+
+def unpacked_if_intact(package: bytes, folder: Path) -> Path:
+    """Unpack an npm package of ReplayWeb.page into a folder, if it is the one that was pinned."""
+    if base64.b64encode(hashlib.sha512(package).digest()).decode() != REPLAYER_SHA512:
+        raise SystemExit("ReplayWeb.page is not the file that the tests were written for.")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(fileobj=io.BytesIO(package)) as files:
+        for name in ("index.html", "ui.js", "sw.js"):  # the last one shows that all are there
+            content = files.extractfile(f"package/{name}")
+            assert content is not None
+            (folder / name).write_bytes(content.read())
+    return folder
 
 
 def digest(*files: Path) -> str:

@@ -28,6 +28,7 @@ class Pages:
 
     address: str = ""
     html: dict[str, str] = field(default_factory=dict)
+    styles: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
     delays_s: dict[str, float] = field(default_factory=dict)
@@ -43,6 +44,8 @@ class Pages:
         await asyncio.sleep(self.delays_s.get(name, 0))
         if name in self.redirects:
             raise web.HTTPFound(self.redirects[name])
+        if name in self.styles:
+            return web.Response(text=self.styles[name], content_type="text/css")
         if name not in self.html:
             raise web.HTTPNotFound
         kind = "image/svg+xml" if name.endswith(".svg") else "text/html"

@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
@@ -39,8 +39,8 @@ class DeviceKey:
     certificate_pem: bytes
     _private: EllipticCurvePrivateKey
 
-    def sign(self, message: bytes) -> bytes:
-        """Return the ECDSA signature with SHA-384, in DER.
+    def sign(self, message: bytes, *, bits: Literal[256, 384] = 384) -> bytes:
+        """Return the ECDSA signature with SHA-384 (or, for signed notes, SHA-256), in DER.
 
         The same message has the same signature (RFC 6979), so a package can be made twice, equal.
         """
@@ -48,10 +48,11 @@ class DeviceKey:
         from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
         from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
 
+        digest = hashes.SHA384() if bits == 384 else hashes.SHA256()
         try:
-            way = ec.ECDSA(hashes.SHA384(), deterministic_signing=True)
+            way = ec.ECDSA(digest, deterministic_signing=True)
         except UnsupportedAlgorithm:  # built on an OpenSSL before 3.2: as safe, not repeatable
-            way = ec.ECDSA(hashes.SHA384())
+            way = ec.ECDSA(digest)
         return self._private.sign(message, way)
 
 

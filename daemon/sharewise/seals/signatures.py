@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 
-def fits(*, public_key_pem: bytes, message: bytes, signature: bytes) -> bool:
-    """Return whether the signature is this key's over this message. Raises ValueError for a key
-    that is none, or not on P-384."""
+def fits(
+    *, public_key_pem: bytes, message: bytes, signature: bytes, bits: Literal[256, 384] = 384
+) -> bool:
+    """Return whether the signature, with SHA-384 or SHA-256, is this key's over this message.
+
+    Raises ValueError for a key that is none, or not on P-384.
+    """
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
     from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
     from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
 
     key = _public_key(public_key_pem)
     try:
-        key.verify(signature, message, ec.ECDSA(hashes.SHA384()))
+        key.verify(
+            signature, message, ec.ECDSA(hashes.SHA384() if bits == 384 else hashes.SHA256())
+        )
     except InvalidSignature:
         return False
     return True

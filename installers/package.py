@@ -10,10 +10,13 @@ import zipfile
 from pathlib import Path
 
 DROPPED: dict[str, tuple[str, ...]] = {
-    "chromium": ("browser_specific_settings", "background.scripts"),
+    "chromium": (
+        *("browser_specific_settings", "background.scripts"),
+        "permissions.webRequestBlocking",
+    ),
     "firefox": ("key", "minimum_chrome_version", "background.service_worker"),
 }
-"""For each store the manifest keys that only the other browser understands; a dot goes down."""
+"""For each store what only the other browser understands; a dot goes down, in a list to an item."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest date that a zip can hold."""
 READABLE = 0o100644 << 16
@@ -59,13 +62,15 @@ def names_in(extension: Path) -> list[str]:
 
 
 def drop(manifest: dict[str, object], path: str) -> None:
-    """Remove a key, if it is there."""
+    """Remove a key or an item of a list, if it is there."""
     key, _, rest = path.partition(".")
     inner = manifest.get(key)
     if not rest:
         manifest.pop(key, None)
     elif isinstance(inner, dict):
         drop(inner, rest)
+    elif isinstance(inner, list) and rest in inner:
+        inner.remove(rest)
 
 
 def as_json(manifest: dict[str, object]) -> bytes:

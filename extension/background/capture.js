@@ -4,6 +4,7 @@ import { Failure } from "../shared/failure.js";
 import { SAVING_KEY } from "../shared/saving.js";
 import { words } from "../shared/words.js";
 import { ARTEFACTS } from "./artefacts/index.js";
+import { securityReaderOfBrowser } from "./certificates.js";
 import { loadIntoPage, runInPage } from "./page_script.js";
 import { aboutThisBrowser, buildRecord } from "./record.js";
 
@@ -166,7 +167,8 @@ class Capture {
       const load = await loadOf(page.loaded_from);
       const context = this.#context(page);
       for (const artefact of ARTEFACTS) {
-        if (artefact.isAvailable()) await this.#take(artefact, context);
+        if (context.is_text_only && artefact.hasPictures) continue;
+        if (artefact.isAvailable(context)) await this.#take(artefact, context);
       }
       await this.#leavePage();
       return await this.#seal(context, clickedAt, load);
@@ -236,6 +238,7 @@ class Capture {
       tiles: context.tiles,
       scrollSteps: context.scroll_steps,
       load,
+      isTlsTold: securityReaderOfBrowser() !== null,
       about: await aboutThisBrowser(),
       missing: this.#missing,
       words,
@@ -263,6 +266,8 @@ class Capture {
       tiles: [],
       scroll_steps: 0,
       page_size: page.page,
+      is_text_only: false,
+      pane_text: "",
       send: (name, data) => this.#send(name, data),
       miss: (name, key, ...values) => this.#miss(name, key, ...values),
       progress: async () => undefined,

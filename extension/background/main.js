@@ -6,6 +6,7 @@
 import { Failure } from "../shared/failure.js";
 import { words } from "../shared/words.js";
 import { PageSaver } from "./capture.js";
+import { securityReaderOfBrowser, tlsOf } from "./certificates.js";
 import { DaemonLink, HOST } from "./daemon_link.js";
 import { PageLoads } from "./page_loads.js";
 import { Router } from "./router.js";
@@ -75,6 +76,18 @@ chrome.webRequest.onResponseStarted.addListener(
   ["responseHeaders"],
 );
 
+const readSecurity = securityReaderOfBrowser();
+if (readSecurity) {
+  // Firefox answers only while the load waits for the listener; nothing in it is changed.
+  chrome.webRequest.onHeadersReceived.addListener(
+    /** @type {(details: { requestId: string, url: string }) => undefined} */ (
+      /** @type {unknown} */ (noteSecurity)
+    ),
+    TOP_FRAMES,
+    ["blocking"],
+  );
+}
+
 chrome.tabs.onUpdated.addListener((tabId, { status }) => {
   if (status !== undefined) void saver.tabLoads(tabId);
 });
@@ -85,6 +98,15 @@ chrome.tabs.onRemoved.addListener((tabId) => {
 });
 
 void saver.recover();
+
+/** @param {{ requestId: string, url: string }} details */
+async function noteSecurity({ requestId, url }) {
+  const isSecure = url.startsWith("https:");
+  // Whatever goes wrong here, the person's page must load; the record will say what is missing.
+  const info = isSecure ? await readSecurity?.(requestId).catch(() => null) : null;
+  loads.secured(requestId, info ? tlsOf(info) : null);
+  return {};
+}
 
 /** @param {chrome.tabs.Tab} tab by keyboard or menu: there is no popup, so the badge tells */
 function saveOnGesture(tab) {

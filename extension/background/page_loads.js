@@ -9,6 +9,7 @@ import { withoutFragment } from "../shared/address.js";
  * @property {number} status_code
  * @property {[string, string][]} response_headers
  * @property {string | null} server_ip null when it came from the browser's own memory
+ * @property {import("../generated/wire.js").Tls | null} tls null where the browser did not tell
  */
 
 /** Never kept: they would let whoever reads the capture act as the person. */
@@ -36,6 +37,9 @@ export class PageLoads {
   /** Addresses of loads under way. Lost with the worker: then no redirects are known, only then. */
   /** @type {Map<string, string[]>} */
   #redirects = new Map();
+  /** Of loads whose headers have arrived. */
+  /** @type {Map<string, import("../generated/wire.js").Tls>} */
+  #tls = new Map();
 
   /** @param {Pick<chrome.storage.StorageArea, "get" | "set" | "remove">} store */
   constructor(store) {
@@ -51,6 +55,16 @@ export class PageLoads {
   /** @param {{ requestId: string }} details */
   failed({ requestId }) {
     this.#redirects.delete(requestId);
+    this.#tls.delete(requestId);
+  }
+
+  /**
+   * @param {string} requestId of a load whose headers have arrived
+   * @param {import("../generated/wire.js").Tls | null} tls
+   */
+  secured(requestId, tls) {
+    if (tls) this.#tls.set(requestId, tls);
+    else this.#tls.delete(requestId);
   }
 
   /**
@@ -60,7 +74,9 @@ export class PageLoads {
    */
   async responded({ requestId, tabId, url, statusCode, ip, responseHeaders }) {
     const redirects = this.#redirects.get(requestId) ?? [];
+    const tls = this.#tls.get(requestId) ?? null;
     this.#redirects.delete(requestId);
+    this.#tls.delete(requestId);
     if (tabId < 0) return;
     /** @type {PageLoad} */
     const load = {
@@ -69,6 +85,7 @@ export class PageLoads {
       status_code: statusCode,
       response_headers: publicHeaders(responseHeaders ?? []),
       server_ip: ip ?? null,
+      tls,
     };
     await this.#store.set({ [keyOf(tabId)]: load });
   }

@@ -14,6 +14,7 @@
  * @param {import("../generated/wire.js").Tile[]} facts.tiles
  * @param {number} facts.scrollSteps
  * @param {import("./page_loads.js").PageLoad | null} facts.load
+ * @param {boolean} facts.isTlsTold whether this browser shows certificates at all
  * @param {{ browser: string, operating_system: string, extension_version: string }} facts.about
  * @param {Missing[]} facts.missing what the artefacts could not have
  * @param {(key: string) => string} facts.words
@@ -36,6 +37,13 @@ export function buildRecord(facts) {
     if (load.server_ip === null) {
       missing.push({ name: "server_ip", why: words("missing_server_ip") });
     } else ofLoad.server_ip = load.server_ip;
+  }
+  if (load?.tls) ofLoad.tls = load.tls;
+  // Of a certificate that nobody vouches for Firefox tells how it was used, but not what it is.
+  const isSecured = facts.seen.url.startsWith("https:");
+  if (isSecured && !load?.tls?.certificates.length) {
+    const why = facts.isTlsTold ? "missing_tls_unseen" : "missing_tls";
+    missing.push({ name: "tls", why: words(why) });
   }
   return {
     url: facts.seen.url,

@@ -247,6 +247,24 @@ export interface Missing {
   why: string;
 }
 
+/** One certificate that a server showed; `sha256` is of `der`, in lower-case hex. */
+export interface TlsCertificate {
+  subject: string;
+  issuer: string;
+  not_before_utc: string;
+  not_after_utc: string;
+  sha256: string;
+  der: string;
+}
+
+/** How the connection was secured over which the page came, as the browser tells it. */
+export interface Tls {
+  state: "secure" | "weak" | "broken" | "insecure";
+  protocol: string;
+  cipher_suite: string;
+  certificates: Array<TlsCertificate>;
+}
+
 /** What the browser says of the page. A field that could not be had is absent, never guessed, and listed under `missing`. Becomes `capture.json` with what the daemon adds. */
 export interface CaptureRecord {
   url: string;
@@ -269,6 +287,7 @@ export interface CaptureRecord {
   status_code?: number | null;
   response_headers?: Array<[string, string]>;
   server_ip?: string | null;
+  tls?: Tls | null;
 }
 
 /** A capture is on disk, hashed, signed and checked again. */

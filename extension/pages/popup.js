@@ -26,6 +26,7 @@ const PATIENCE_MS = 400;
 const SHARES = new Map([
   ["prepare", [0, 3]],
   ["window", [3, 6]],
+  ["frames", [6, 60]],
   ["full_page", [6, 80]],
   ["mhtml", [80, 86]],
   ["snapshot", [86, 92]],
@@ -187,7 +188,9 @@ function showSaving(saving) {
 function showRunning({ step, done, total }) {
   byId("saving-title").textContent = words("popup_saving");
   const [from, to] = SHARES.get(step) ?? [0, 0];
-  savingProgress.value = from + (total > 0 ? (done / total) * (to - from) : 0);
+  const value = from + (total > 0 ? (done / total) * (to - from) : 0);
+  // A page may need one of two long steps or both: the bar never goes back.
+  savingProgress.value = step === "prepare" ? value : Math.max(savingProgress.value, value);
   byId("saving-step").textContent = words(`popup_step_${step}`);
 }
 

@@ -1,6 +1,9 @@
 /** How a page that is being saved is doing: written by the background, read by the popup. */
 
-/** @typedef {"prepare" | "window" | "full_page" | "mhtml" | "snapshot" | "text" | "seal"} Step */
+/**
+ * @typedef {"prepare" | "window" | "frames" | "full_page" | "mhtml" | "snapshot" | "text"
+ *   | "seal"} Step
+ */
 /**
  * One of: under way; sealed on disk; ended without a sealed copy.
  * @typedef {{ state: "running", tab_id: number, step: Step, done: number, total: number }} Running

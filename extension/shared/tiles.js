@@ -50,6 +50,14 @@ export function tileName(number) {
 }
 
 /**
+ * @param {number} number from 1
+ * @returns {string}
+ */
+export function frameName(number) {
+  return `frames/${String(number).padStart(4, "0")}.png`;
+}
+
+/**
  * @param {number} y top of the row
  * @param {number} viewportHeight
  * @param {number} pageHeight

@@ -162,25 +162,6 @@ async def test_pictures_that_load_on_scrolling_are_waited_for(
     assert 'src="data:image/svg+xml' in (folder / "page.html").read_text("utf-8")
 
 
-async def test_a_part_that_scrolls_by_itself_is_told_of(
-    own_browser: Browser, installation: Installation, pages: Pages
-) -> None:
-    pages.html["chat"] = (
-        '<!doctype html><body style="margin: 0"><div style="height: 100vh; overflow-y: auto">'
-        '<div style="height: 9000px">messages</div></div>'
-    )
-    control = await control_page(own_browser)
-    page = await own_browser.open(pages.url("chat"))
-
-    sealed = await save(control, page)
-
-    missing = sealed["missing"]
-    assert isinstance(missing, list)
-    assert [entry["name"] for entry in missing] == ["screenshot-full.png"]
-    assert "scrolls by itself" in missing[0]["why"]
-    assert record_of(sealed_folder(installation))["status"] == "INCOMPLETE"
-
-
 @pytest.mark.parametrize("is_under_way", [False, True])
 async def test_a_page_left_while_it_is_saved_is_not_sealed(
     own_browser: Browser, installation: Installation, pages: Pages, *, is_under_way: bool

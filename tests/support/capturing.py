@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -53,7 +54,7 @@ class Pages:
 
 
 @asynccontextmanager
-async def running_pages() -> AsyncIterator[Pages]:
+async def running_pages(secured: ssl.SSLContext | None = None) -> AsyncIterator[Pages]:
     """Serve on a free port of 127.0.0.1 until the block ends."""
     pages = Pages()
     application = web.Application()
@@ -61,9 +62,9 @@ async def running_pages() -> AsyncIterator[Pages]:
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=secured).start()
         host, port = runner.addresses[0][:2]
-        pages.address = f"http://{host}:{port}"
+        pages.address = f"{'https' if secured else 'http'}://{host}:{port}"
         yield pages
     finally:
         await runner.cleanup()

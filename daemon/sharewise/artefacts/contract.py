@@ -12,7 +12,7 @@ MEGABYTE = 1000 * 1000
 
 
 class Role(StrEnum):
-    """What a part shows; a complete capture has one part for each."""
+    """What a part shows; a complete capture has one part for each but `PANE`."""
 
     WINDOW = "window"
     """The window as seen at the click."""
@@ -22,6 +22,11 @@ class Role(StrEnum):
     """The page itself, to be opened again."""
     TEXT = "text"
     """The visible text."""
+    PANE = "pane"
+    """What scrolls by itself in the page; few pages have that."""
+
+
+REQUIRED = frozenset(Role) - {Role.PANE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,8 @@ class Artefact:
 
     role: Role
     name: str
-    """The file's name in the sealed capture; for material, what it is made into."""
+    """The file's name in the sealed capture; for material, what it is made into; for several
+    files, their folder. What cannot be had is missing under this name."""
     accepts: re.Pattern[str]
     """The names under which the browser may send it, matched from end to end."""
     media_type: str

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import BinaryIO, Literal
 
 from sharewise.artefacts.catalogue import artefacts
-from sharewise.artefacts.contract import Artefact, Role
+from sharewise.artefacts.contract import REQUIRED, Artefact
 from sharewise.artefacts.stitching import PlacedTile, Stitched, stitch
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
@@ -68,14 +68,7 @@ def assemble(
     stitching = _stitch_material(payload, kept, page, missing)
     lacking = list(_lacking_roles(kept, missing))
     missing += lacking
-    is_complete = all(
-        any(
-            one.artefact.role is role and name not in {item.name for item in missing}
-            for name, one in kept.items()
-            if not one.artefact.is_material
-        )
-        for role in Role
-    )
+    is_complete = _is_complete(kept, missing)
     missing += _untold_fields(page, missing)
     parts = tuple(
         PartRecord(name, one.artefact.media_type, one.digest.size_bytes, one.digest.sha256)
@@ -178,10 +171,27 @@ def _stitched(payload: Parts, placed: Sequence[PlacedTile], ratio: float) -> Sti
             payload.drop(WHOLE_PICTURE)
 
 
+def _is_complete(kept: Mapping[str, Received], missing: Sequence[Missing]) -> bool:
+    """Whether every part is there and whole; a page without a pane lacks no frames."""
+    lacking = {item.name for item in missing}
+    has_all = all(
+        any(
+            one.artefact.role is role and name not in lacking
+            for name, one in kept.items()
+            if not one.artefact.is_material
+        )
+        for role in REQUIRED
+    )
+    others = [one for one in artefacts() if one.role not in REQUIRED]
+    return has_all and not any(
+        one.name == name or one.accepts.fullmatch(name) for one in others for name in lacking
+    )
+
+
 def _lacking_roles(kept: Mapping[str, Received], missing: Iterable[Missing]) -> Iterable[Missing]:
     """Yield an entry for each role that no part has and that nobody explained yet."""
     explained = {item.name for item in missing}
-    for role in Role:
+    for role in sorted(REQUIRED):
         names = {one.name for one in artefacts() if one.role is role}
         has_part = any(
             one.artefact.role is role and not one.artefact.is_material for one in kept.values()

@@ -420,6 +420,27 @@ class Missing(Message, frozen=True):
     why: str
 
 
+class TlsCertificate(Message, frozen=True):
+    """One certificate that a server showed; `sha256` is of `der`, in lower-case hex."""
+
+    subject: str
+    issuer: str
+    not_before_utc: str
+    not_after_utc: str
+    sha256: str
+    der: bytes
+
+
+class Tls(Message, frozen=True):
+    """How the connection was secured over which the page came, as the browser tells it."""
+
+    state: Literal["secure", "weak", "broken", "insecure"]
+    protocol: str
+    cipher_suite: str
+    certificates: tuple[TlsCertificate, ...]
+    """The server's own comes first."""
+
+
 class CaptureRecord(Message, frozen=True):
     """What the browser says of the page. A field that could not be had is absent, never guessed,
     and listed under `missing`. Becomes `capture.json` with what the daemon adds."""
@@ -444,6 +465,8 @@ class CaptureRecord(Message, frozen=True):
     status_code: int | None = None
     response_headers: tuple[tuple[str, str], ...] = ()
     server_ip: str | None = None
+    tls: Tls | None = None
+    """Firefox tells it; for a page that came without TLS it is absent and not missing."""
 
 
 class CaptureSealed(Message, frozen=True):

@@ -13,6 +13,10 @@ export interface CaptureContext {
   readonly tiles: Tile[];
   scroll_steps: number;
   page_size: { width: number; height: number };
+  /** Somebody in the pictures may be under 18: no picture is taken of anything. */
+  readonly is_text_only: boolean;
+  /** The words of the part that scrolls by itself, "" where there is none. */
+  pane_text: string;
   /** Send a part to the daemon, whole. */
   send(name: string, data: { base64: string } | Blob): Promise<void>;
   /** Note what could not be had; `wordsKey` and its values are words of `_locales`. */
@@ -27,6 +31,8 @@ export interface Artefact {
   readonly step: Step;
   /** The part that is missing if `take` throws. */
   readonly part: string;
-  isAvailable(): boolean;
+  /** Whether it holds pictures, or could: then it is not taken where only text may be kept. */
+  readonly hasPictures: boolean;
+  isAvailable(context: CaptureContext): boolean;
   take(context: CaptureContext): Promise<void>;
 }

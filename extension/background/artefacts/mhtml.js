@@ -7,6 +7,7 @@ const PAUSE_MS = 150;
 export const MHTML = {
   step: "mhtml",
   part: "page.mhtml",
+  hasPictures: true,
   isAvailable: () => "pageCapture" in chrome,
   async take(context) {
     const blob = await saveAsMhtml(context.tab.id);

@@ -7,6 +7,7 @@ const PIECE_CHARACTERS = 4 * 1024 * 1024;
 export const SNAPSHOT = {
   step: "snapshot",
   part: "page.html",
+  hasPictures: true,
   isAvailable: () => true,
   async take(context) {
     const { id } = context.tab;

@@ -1,3 +1,4 @@
+import { words } from "../../shared/words.js";
 import { runInPage } from "../page_script.js";
 
 const MAX_CHARACTERS = 4 * 1024 * 1024;
@@ -7,11 +8,16 @@ const MAX_CHARACTERS = 4 * 1024 * 1024;
 export const TEXT = {
   step: "text",
   part: "text.txt",
+  hasPictures: false,
   isAvailable: () => true,
   async take(context) {
     const text = await runInPage(context.tab.id, visibleText, MAX_CHARACTERS);
     if (text.length >= MAX_CHARACTERS) context.miss(TEXT.part, "missing_text_cut");
-    await context.send(TEXT.part, new Blob([text]));
+    const parts = [text];
+    if (context.pane_text !== "") {
+      parts.push("\n\n", words("text_of_pane"), "\n\n", context.pane_text);
+    }
+    await context.send(TEXT.part, new Blob(parts));
   },
 };
 

@@ -5,6 +5,7 @@ import { captureWindow } from "../screenshot.js";
 export const WINDOW = {
   step: "window",
   part: "screenshot-window.png",
+  hasPictures: true,
   isAvailable: () => true,
   async take(context) {
     await context.send(WINDOW.part, { base64: await captureWindow(context.tab) });

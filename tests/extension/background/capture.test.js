@@ -50,6 +50,7 @@ beforeEach(() => {
       getManifest: () => ({ version: "0.1.0" }),
       getBrowserInfo: async () => ({ name: "Browser", version: "1" }),
     },
+    webRequest: {},
     i18n: { getMessage: (key) => key },
   };
 });

@@ -61,6 +61,7 @@ test("a load is remembered with the way that led to it", async () => {
     status_code: 200,
     response_headers: [["Date", "now"]],
     server_ip: "192.0.2.1",
+    tls: null,
   });
 });
 
@@ -91,4 +92,22 @@ test("a closed tab is forgotten", async () => {
   await loads.responded(response());
   await loads.forget(7);
   assert.equal(await loads.of(7, "https://a.example/page"), null);
+});
+
+test("how a load was secured belongs to that load alone", async () => {
+  const loads = new PageLoads(new FakeStore());
+  const tls = { state: "secure", protocol: "TLSv1.3", cipher_suite: "C", certificates: [] };
+  loads.secured("1", tls);
+  await loads.responded(response());
+  assert.deepEqual((await loads.of(7, "https://a.example/page")).tls, tls);
+  await loads.responded(response());
+  assert.equal((await loads.of(7, "https://a.example/page")).tls, null);
+});
+
+test("a redirect's security is not taken for that of the page", async () => {
+  const loads = new PageLoads(new FakeStore());
+  loads.secured("1", { state: "secure", protocol: "p", cipher_suite: "c", certificates: [] });
+  loads.secured("1", null);
+  await loads.responded(response());
+  assert.equal((await loads.of(7, "https://a.example/page")).tls, null);
 });

@@ -9,11 +9,12 @@ const LOAD = {
   status_code: 200,
   response_headers: [["Date", "now"]],
   server_ip: "192.0.2.1",
+  tls: null,
 };
 
 function facts(changes = {}) {
   return {
-    seen: { url: "https://a.example/end#x", title: "A page" },
+    seen: { url: "http://a.example/end#x", title: "A page" },
     clickedAt: new Date("2026-11-22T10:00:00.000Z"),
     finishedAt: new Date("2026-11-22T10:00:09.000Z"),
     timeZone: "Europe/Paris",
@@ -29,6 +30,7 @@ function facts(changes = {}) {
     scrollSteps: 3,
     load: LOAD,
     about: { browser: "B 1", operating_system: "linux x86-64", extension_version: "0.1.0" },
+    isTlsTold: true,
     missing: [],
     words: (key) => `words of ${key}`,
     ...changes,
@@ -39,7 +41,7 @@ const OF_LOAD = ["final_url", "redirects", "status_code", "response_headers", "s
 
 test("the record says what the browser said", () => {
   const record = buildRecord(facts());
-  assert.equal(record.url, "https://a.example/end#x");
+  assert.equal(record.url, "http://a.example/end#x");
   assert.equal(record.final_url, LOAD.url);
   assert.deepEqual(record.redirects, LOAD.redirects);
   assert.equal(record.clicked_at_utc, "2026-11-22T10:00:00.000Z");
@@ -69,4 +71,30 @@ test("what the artefacts could not have stays listed", () => {
   const record = buildRecord(facts({ missing, load: null }));
   assert.deepEqual(record.missing[0], missing[0]);
   assert.equal(missing.length, 1);
+});
+
+const SECURE = { url: "https://a.example/end", title: "A page" };
+const TLS = { state: "secure", protocol: "TLSv1.3", cipher_suite: "C", certificates: [{}] };
+
+test("the certificate is kept where the browser tells it", () => {
+  const record = buildRecord(facts({ seen: SECURE, load: { ...LOAD, tls: TLS } }));
+  assert.deepEqual([record.tls, record.missing], [TLS, []]);
+});
+
+for (const [isTlsTold, why] of [
+  [false, "words of missing_tls"],
+  [true, "words of missing_tls_unseen"],
+]) {
+  test(`a certificate that could not be had is missing: ${why}`, () => {
+    const record = buildRecord(facts({ seen: SECURE, isTlsTold }));
+    assert.deepEqual(record.missing, [{ name: "tls", why }]);
+    assert.ok(!("tls" in record));
+  });
+}
+
+test("a connection whose certificate the browser keeps to itself lacks the certificate", () => {
+  const tls = { ...TLS, certificates: [] };
+  const record = buildRecord(facts({ seen: SECURE, load: { ...LOAD, tls } }));
+  assert.deepEqual(record.tls, tls);
+  assert.deepEqual(record.missing, [{ name: "tls", why: "words of missing_tls_unseen" }]);
 });

@@ -28,6 +28,8 @@ class Settings:
     """Collect what the extension's background logs. In Chromium this keeps its worker alive, so a
     test of the worker's death switches it off."""
     language: str = "en-US"
+    trusts_any_site: bool = False
+    """Open sites whose certificate nobody vouches for, such as those a test makes."""
     arguments: tuple[str, ...] = ()
     """More for the command line of the browser."""
 

@@ -64,6 +64,7 @@ def command_line(settings: Settings, profile: Path) -> list[str]:
     words += ["--headless=new", "--hide-scrollbars"] if settings.headless else []
     if os.name == "posix" and os.geteuid() == 0:
         words.append("--no-sandbox")
+    words += ["--ignore-certificate-errors"] if settings.trusts_any_site else []
     words += ["--remote-debugging-pipe", "--enable-unsafe-extension-debugging"]
     return [*words, *settings.arguments, "about:blank"]
 

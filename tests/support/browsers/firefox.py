@@ -154,7 +154,8 @@ async def read(socket: ClientConnection, connection: Connection) -> None:
 async def begin(browser: Firefox) -> None:
     """Open the session, prepare the window, and load the extension."""
     call = browser.connection.call
-    await call("session.new", {"capabilities": {}}, timeout_s=START_TIMEOUT_S)
+    wanted = {"alwaysMatch": {"acceptInsecureCerts": browser.settings.trusts_any_site}}
+    await call("session.new", {"capabilities": wanted}, timeout_s=START_TIMEOUT_S)
     browser.connection.listen("log.entryAdded", browser.on_entry)
     await call("session.subscribe", {"events": ["log.entryAdded"]})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from sharewise.base.errors import SharewiseError
 from sharewise.seals.problems import ProblemKind
 from sharewise.services.capture import Limits
 from sharewise.services.verification import verify
-from sharewise.wire.messages import Tile
+from sharewise.wire.messages import Missing, Tile
 from support.evidence import HTML, MHTML, Desk, page, picture
 
 
@@ -28,6 +29,7 @@ class Sample:
 
 
 SAMPLES = {
+    "frames": Sample("frames/0001.png", picture()),
     "full": Sample("screenshot-full.png", picture()),
     "html": Sample("page.html", HTML),
     "mhtml": Sample("page.mhtml", MHTML),
@@ -149,6 +151,29 @@ async def test_other_content_is_left_out_and_listed(which: str, tmp_path: Path) 
     assert sample.name not in sealed.parts
     assert sample.name in {missing.name for missing in sealed.missing}
     assert verify(desk.item(sealed)).is_verified
+
+
+@pytest.mark.parametrize(
+    ("lacking", "status"),
+    [
+        ((), "COMPLETE"),
+        (("frames",), "INCOMPLETE"),
+        (("frames/0002.png",), "INCOMPLETE"),
+        (("server_ip",), "COMPLETE"),
+    ],
+)
+async def test_a_capture_needs_no_frames_but_is_incomplete_where_some_are_missing(
+    lacking: tuple[str, ...], status: str, tmp_path: Path
+) -> None:
+    desk = Desk(tmp_path)
+    parts = {sample.name: sample.content for which, sample in SAMPLES.items() if which != "frames"}
+    told = page(
+        tiles=(Tile("tiles/0001.png", 0, 0),),
+        missing=tuple(Missing(name, "of a reason") for name in lacking),
+    )
+    folder = desk.item(await desk.capture(parts, told))
+    record = json.loads((folder / "data" / "capture.json").read_bytes())
+    assert record["status"] == status
 
 
 @pytest.mark.parametrize(

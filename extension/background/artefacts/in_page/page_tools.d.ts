@@ -38,6 +38,42 @@ export interface ScrollTools {
   position(token: string): Position | null;
   /** As the person left it: scroll position and styles. False in another document. */
   putBack(token: string): boolean;
+  /** For the scripts beside this one. */
+  innerPanes(): HTMLElement[];
+  imagesOnScreen(): Promise<unknown>;
+  override(element: HTMLElement, properties: Record<string, string>): void;
+  restore(element: HTMLElement): void;
+}
+
+export interface PaneClimb {
+  is_at_top: boolean;
+  /** How many steps it takes from the top to the bottom, and from the top to where one was. */
+  steps: number;
+  steps_above: number;
+  other_panes: number;
+}
+
+export interface PaneStep {
+  top: number;
+  is_at_end: boolean;
+  steps: number;
+}
+
+/** One step on; so many steps below the top; or where it stood before. */
+export type PaneTarget = "next" | { steps: number } | { top: number };
+
+/** Null where the token is of another document, or where the pane is gone. */
+export interface PaneTools {
+  /** Go to the top of the pane and wait a little for what is loaded only then. */
+  climb(token: string): Promise<PaneClimb | null>;
+  /** Go somewhere, wait until it is drawn, and read what is there. */
+  step(token: string, to: PaneTarget): Promise<PaneStep | null>;
+  /** Where it stands now. */
+  top(token: string): number | null;
+  /** Everything that was readable at any step, in its order, each line once. */
+  text(token: string): string | null;
+  /** As the person left it. */
+  putBack(token: string): Promise<void>;
 }
 
 export interface SnapshotTools {
@@ -49,5 +85,6 @@ export interface SnapshotTools {
 
 declare global {
   var sharewiseScroll: ScrollTools | undefined;
+  var sharewisePane: PaneTools | undefined;
   var sharewiseSnapshot: SnapshotTools | undefined;
 }

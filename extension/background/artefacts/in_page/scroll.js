@@ -126,15 +126,20 @@
     return { width: scrollWidth, height: scrollHeight };
   }
 
-  function hasInnerPane() {
+  /** @returns {HTMLElement[]} what fills most of the window and scrolls by itself, largest first */
+  function innerPanes() {
+    const panes = [];
     for (const element of elementsOf(document)) {
+      if (!(element instanceof HTMLElement)) continue;
       if (element === scroller() || element === document.body) continue;
       const { clientWidth, clientHeight, scrollHeight } = element;
       const isLarge = clientWidth * clientHeight > (innerWidth * innerHeight) / 3;
       if (!isLarge || scrollHeight <= clientHeight * 1.1) continue;
-      if (/auto|scroll|overlay/.test(getComputedStyle(element).overflowY)) return true;
+      if (/auto|scroll|overlay/.test(getComputedStyle(element).overflowY)) panes.push(element);
     }
-    return false;
+    /** @param {HTMLElement} pane */
+    const area = (pane) => pane.clientWidth * pane.clientHeight;
+    return panes.sort((a, b) => area(b) - area(a));
   }
 
   function putBack() {
@@ -162,7 +167,7 @@
         page: pageSize(),
         device_pixel_ratio: devicePixelRatio,
         loaded_from: navigation?.name ?? null,
-        has_inner_pane: hasInnerPane(),
+        has_inner_pane: innerPanes().length > 0,
       };
     },
 
@@ -194,5 +199,10 @@
       if (token === current) putBack();
       return token === current;
     },
+
+    innerPanes,
+    imagesOnScreen,
+    override,
+    restore,
   };
 })();

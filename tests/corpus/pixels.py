@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pillow_heif
 import pillow_jxl  # noqa: F401  registers its decoder
-from PIL import Image, ImageOps, ImageSequence
+from PIL import Image, ImageCms, ImageOps, ImageSequence
 
 from corpus import documents, tiffs
 
@@ -78,6 +78,30 @@ def _frames(image: Image.Image) -> tuple[tuple[str, tuple[int, int], bytes, obje
     return tuple(frames)
 
 
+def are_alike(before: bytes | None, after: bytes | None) -> bool:
+    """Return whether two colour profiles show every colour alike; texts in them may differ."""
+    if before == after or before is None or after is None:
+        return before == after
+    try:
+        return _shown_with(before) == _shown_with(after)
+    except ImageCms.PyCMSError:
+        return False
+
+
+def _shown_with(profile: bytes) -> bytes:
+    """Return a set of colours as they are shown with a profile."""
+    opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    mode = {"GRAY": "L", "CMYK": "CMYK", "RGB ": "RGB"}[opened.profile.xcolor_space]
+    count = {"L": 1, "RGB": 3, "CMYK": 4}[mode]
+    samples = bytes((at * 37 + at // 5) % 256 for at in range(4096 * count))
+    colours = Image.frombytes(mode, (64, 64), samples)
+    shown = ImageCms.profileToProfile(
+        colours, opened, ImageCms.createProfile("sRGB"), outputMode="RGB"
+    )
+    assert shown is not None
+    return shown.tobytes()
+
+
 def compare(original: bytes, cleaned: bytes) -> Difference:
     """Return what changed. A second picture behind a JPEG is no frame of it: it may go."""
     before, after = look(original), look(cleaned)
@@ -96,6 +120,6 @@ def compare(original: bytes, cleaned: bytes) -> Difference:
         is_drawable=True,
         are_pixels_changed=are_changed,
         is_turned=is_turned,
-        is_icc_lost=(before.icc, before.nclx) != (after.icc, after.nclx),
+        is_icc_lost=before.nclx != after.nclx or not are_alike(before.icc, after.icc),
         frame_count=len(after.frames),
     )

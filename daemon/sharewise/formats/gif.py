@@ -184,7 +184,8 @@ def _application(reader: Reader, survey: _Survey, block: Block) -> Steps[None]:
             return
     if name == _ICC and not survey.has_icc and survey.images == 0:
         data = yield from _contents(reader, block, skip=14)
-        if icc.size_of_profile(data, len(data)) == len(data):
+        is_whole = icc.size_of_profile(data, len(data)) == len(data)
+        if is_whole and icc.look_at(data).neutral == data:
             survey.has_icc = True
             survey.kept.append(icc.kept_name(data))
             return

@@ -283,17 +283,22 @@ def _profile(
         what = "Has a colour profile that is damaged and cannot be used"
         survey.drop(chunk, Finding(Kind.OTHER, where, what))
         return
-    survey.kept.append(icc.kept_name(profile))
+    looked = icc.look_at(profile[:size])
+    survey.kept.append(icc.kept_name(looked.neutral))
     is_exact = size == len(profile) and not _behind(rest[1:]) and length == chunk.length
-    if is_exact and name in _NEUTRAL_NAMES:
+    is_neutral = looked.neutral == profile[:size]
+    if is_exact and is_neutral and name in _NEUTRAL_NAMES:
         return
-    stream = rest[1:] if is_exact else zlib.compress(profile[:size], 9)
+    stream = rest[1:] if is_exact and is_neutral else zlib.compress(looked.neutral, 9)
     insert = chunk_of(b"iCCP", _NEUTRAL + b"\0\0" + stream)
     survey.cuts.append(Cut(chunk.offset, chunk.length + 12, insert))
     if name not in _NEUTRAL_NAMES:
         survey.findings.append(_named(name, chunk, where))
     if not is_exact:
         what = "Has bytes behind its colour profile"
+        survey.findings.append(Finding(Kind.OTHER, where, what, spans=(chunk.whole,)))
+    if not is_neutral:
+        what = icc.note_of(looked)
         survey.findings.append(Finding(Kind.OTHER, where, what, spans=(chunk.whole,)))
 
 

@@ -25,6 +25,7 @@ from sharewise.formats.contract import (
     Steps,
     Wish,
 )
+from sharewise.formats.metadata import icc
 from sharewise.formats.metadata.words import amount, merged
 from sharewise.formats.plans import Cut, assemble
 from sharewise.formats.reading import Reader
@@ -231,6 +232,10 @@ def _name_what_stays(survey: _Survey) -> None:
             survey.words.append("preview")
         if one.profile is not None:
             survey.words.append(one.profile)
+        for at, looked in one.profiles:
+            place = (Span(at, len(looked.neutral)),)
+            what = icc.note_of(looked)
+            survey.findings.append(Finding(Kind.OTHER, f"{NAME}/ICC", what, spans=place))
         if one.broken is not None:
             survey.refusal = _UNUSUAL
 

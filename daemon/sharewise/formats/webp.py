@@ -41,6 +41,9 @@ CHUNKS_LIMIT = 65_536
 METADATA_BYTES = 1024 * 1024
 """The most read of one metadata chunk; what lies behind that goes with the chunk."""
 
+PROFILE_BYTES = 4 * 1024 * 1024
+"""A longer colour profile counts as damaged."""
+
 _RIFF_HEADER_BYTES = 12
 _CHUNK = struct.Struct("<4sI")
 _FRAME_HEADER_BYTES = 16
@@ -204,16 +207,23 @@ def _extended(reader: Reader, survey: _Survey, chunk: Chunk) -> Steps[None]:
 
 
 def _icc(reader: Reader, survey: _Survey, chunk: Chunk) -> Steps[None]:
-    data = yield from reader.read(chunk.start, min(chunk.length, METADATA_BYTES), NAME)
-    size = icc.size_of_profile(data, chunk.length)
+    data = yield from reader.read(chunk.start, min(chunk.length, PROFILE_BYTES), NAME)
+    size = icc.size_of_profile(data, len(data))
     if size is None:
         what = "Has a colour profile that is damaged"
         survey.findings.append(Finding(Kind.OTHER, f"{NAME}/ICCP", what, spans=(chunk.span,)))
         survey.drop(chunk)
         return
     survey.has_icc = True
-    survey.kept.append(icc.kept_name(data))
-    if chunk.length == size:
+    looked = icc.look_at(data[:size])
+    survey.kept.append(icc.kept_name(looked.neutral))
+    if looked.neutral != data[:size]:
+        place = Span(chunk.offset, chunk.end - chunk.offset)
+        what = icc.note_of(looked)
+        survey.findings.append(Finding(Kind.OTHER, f"{NAME}/ICCP", what, spans=(place,)))
+        fresh = _CHUNK.pack(b"ICCP", size) + looked.neutral + bytes(size & 1)
+        survey.cuts.append(Cut(place.offset, place.length, fresh))
+    elif chunk.length == size:
         yield from _padding(reader, survey, chunk)
     else:
         _trim(survey, chunk, size)

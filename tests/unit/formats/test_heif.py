@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from corpus.pixels import are_alike
 from sharewise.base.errors import Malformed
 from sharewise.formats import engine, heif, judge
 from sharewise.formats.contract import (
@@ -46,6 +47,7 @@ from support.heifs import (
 )
 from support.heifs import heif as written
 from support.images import SECRET, exif, gps, secret_exif, srgb, xmp
+from support.profiles import own
 
 XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 C2PA_UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
@@ -228,6 +230,16 @@ def test_tiles_of_the_picture_stay() -> None:
     assert is_clean(written(things, refers(b"dimg", 1, 2, 3)))
     dirty = written([*things, exif_item(4, secret_exif())], refers(b"dimg", 1, 2, 3))
     assert shown(cleaned(dirty))[0][1] == (128, 64)
+
+
+def test_words_in_a_profile_go_and_its_colours_stay() -> None:
+    dirty = written([picture(properties=(box(b"colr", b"prof", own(SECRET)),))])
+    result = clean(dirty)
+    assert SECRET not in result
+    assert is_clean(result)
+    (before,), (after,) = shown(dirty), shown(result)
+    assert before[:4] == after[:4]
+    assert are_alike(before[4][0], after[4][0])
 
 
 def test_pictures_that_are_shown_stay_without_their_blocks() -> None:

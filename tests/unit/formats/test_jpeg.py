@@ -19,6 +19,7 @@ from sharewise.formats.contract import (
     Range,
     Wish,
 )
+from sharewise.formats.jpeg import FORMAT
 from support.formats import Samples, Traffic, clean, converse, examine, is_clean, kinds
 from support.images import (
     EOI,
@@ -41,6 +42,7 @@ from support.images import (
     xmp,
     xmp_segment,
 )
+from support.profiles import old_name, own, profile
 
 PRIVATE = segment(0xFE, SECRET)
 GAIN_MAP = (
@@ -99,6 +101,8 @@ def dirty() -> dict[str, bytes]:
             segment(0xEE, b"Adobe\0\x64\0\0\0\0\0" + SECRET),
         ),
         "behind the profile": with_segments(plain, icc_segments(srgb() + SECRET)),
+        "far behind the profile": with_segments(plain, icc_segments(srgb() + SECRET * 99, 500)),
+        "inside the profile": with_segments(plain, icc_segments(own(SECRET), 150)),
         "second picture": with_second(
             plain, with_segments(plain, exif_segment(secret_exif())), 0x000000
         ),
@@ -183,14 +187,18 @@ def test_colour_profile_with_a_missing_part_goes() -> None:
     assert clean(with_segments(jpeg(), parts[first:])) == jpeg()
 
 
-def test_profile_of_an_own_name_is_named_among_what_stays() -> None:
-    profile = srgb()
-    at = profile.index(b"s\0R\0G\0B") - 1 if b"s\0R\0G\0B" in profile else None
-    assert at is not None
-    renamed = profile[:at] + "Anna".encode("utf-16-be") + profile[at + 8 :]
+def test_profile_of_another_name_is_named_among_what_stays() -> None:
+    renamed = profile({b"desc": old_name(b"Nikon wide gamut")})
     report = examine(with_segments(jpeg(), icc_segments(renamed))).report
     assert report.findings == ()
-    assert report.kept[0].startswith("icc (Anna")
+    assert report.kept == ("icc (Nikon wide gamut)",)
+
+
+def test_what_only_this_profile_says_is_told_and_a_quick_look_sees_it_too() -> None:
+    data = with_segments(jpeg(), icc_segments(own(SECRET)))
+    for depth in Depth:
+        (found,) = engine.run(FORMAT.inspect(engine.source_of(data), depth), data).findings
+        assert SECRET.decode() in found.summary
 
 
 def test_adobe_colour_transform_stays() -> None:

@@ -32,6 +32,7 @@ from support.movies import (
     sound,
     text_note,
 )
+from support.profiles import own
 
 SECRET = b"SECRETSECRET"
 PLACE = "+45.7640+004.8357/"
@@ -78,6 +79,7 @@ def samples() -> Samples:
             "name": Movie([picture(name=SECRET, made=MADE)], made=MADE).build(),
             "compressor": Movie([picture(compressor=SECRET)]).build(),
             "entry": Movie([picture(entry_boxes=box(b"abcd", SECRET))]).build(),
+            "profile": Movie([picture(entry_boxes=box(b"colr", b"prof", own(SECRET)))]).build(),
             "slack": Movie([picture(entry_boxes=b"\0\0\0\0" + SECRET)]).build(),
             "track notes": Movie([picture(extra=box(b"udta", box(b"name", SECRET)))]).build(),
             "telemetry": with_track(telemetry()),

@@ -23,6 +23,7 @@ from sharewise.formats.pdf_inside.jpx import without_notes
 from sharewise.formats.pdf_inside.steps import steps_to
 from support.formats import Samples, clean, examine, kinds
 from support.images import jpeg
+from support.profiles import own
 
 TOKEN = b"SECRET-PLACE"
 SECRET = TOKEN.decode()
@@ -124,6 +125,12 @@ def earlier_version() -> bytes:
     return data + body + table
 
 
+def with_profile(made: pikepdf.Pdf) -> None:
+    colours = made.make_stream(own(TOKEN), N=3)
+    picture = made.pages[0].obj["/Resources"]["/XObject"]["/I"]
+    picture["/ColorSpace"] = Array([Name.ICCBased, colours])
+
+
 def samples() -> Samples:
     return Samples(
         clean={"plain": plain()},
@@ -131,6 +138,7 @@ def samples() -> Samples:
             "info": pdf(with_info),
             "xmp": pdf(with_xmp),
             "picture": pdf(picture=dirty_jpeg()),
+            "profile": pdf(with_profile),
             "attachment": pdf(with_attachment),
             "earlier version": earlier_version(),
             "trailing": plain() + TOKEN,

@@ -38,6 +38,7 @@ from support.images import (
     with_chunks,
     xmp,
 )
+from support.profiles import own
 
 TEXT = (b"tEXt", b"Author\0" + SECRET)
 
@@ -93,6 +94,9 @@ def dirty() -> dict[str, bytes]:
         ),
         "inside the profile": with_chunks(
             plain, b"IDAT", (b"iCCP", b"icc\0\0" + zlib.compress(srgb() + SECRET))
+        ),
+        "words of the profile": with_chunks(
+            plain, b"IDAT", (b"iCCP", b"icc\0\0" + zlib.compress(own(SECRET)))
         ),
         "behind the stream": with_idat(plain, SECRET),
         "behind the stream, many chunks": with_idat(split_idat(plain, 50), SECRET),

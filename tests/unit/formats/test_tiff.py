@@ -29,6 +29,7 @@ from support.images import (
     xmp,
     xmp_segment,
 )
+from support.profiles import own
 from support.tiffs import (
     HEIGHT,
     WIDTH,
@@ -147,6 +148,7 @@ def samples() -> Samples:
             "between": behind_the_first_directory(tiff(base), SECRET + b"."),
             "behind": tiff(base) + b"\0" * 9 + SECRET,
             "behind a profile": tiff(base.with_tags({ICC: blob(srgb() + SECRET)})),
+            "inside a profile": tiff(base.with_tags({ICC: blob(own(SECRET))})),
             "behind a strip": tiff(
                 Page(base.tags, [base.strips[0] + SECRET, base.strips[1] + SECRET])
             ),

@@ -14,6 +14,7 @@ from PIL import Image, ImageCms, ImageSequence
 from sharewise.base.errors import Malformed
 from sharewise.formats.contract import Kind, Wish
 from support.formats import Samples, clean, examine, is_clean
+from support.profiles import own
 
 TOKEN = b"SECRET-PLACE"
 
@@ -88,6 +89,7 @@ def samples() -> Samples:
         },
         dirty={
             "exif": picture(exif=exif(6)),
+            "profile": picture(icc_profile=own(TOKEN)),
             "chunk": with_chunk(picture(), chunk(b"note", TOKEN)),
             "trailing": picture() + TOKEN,
             "animation with xmp": with_chunk(animation(), chunk(b"XMP ", TOKEN)),

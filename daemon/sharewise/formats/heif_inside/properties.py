@@ -78,7 +78,7 @@ def _colour(payload: bytes) -> bytes | None:
     if len(payload) == 4:
         return payload
     size = icc.size_of_profile(payload[4:], len(payload) - 4)
-    return None if size is None else payload[: 4 + size]
+    return None if size is None else payload[:4] + icc.look_at(payload[4 : 4 + size]).neutral
 
 
 def _hevc_length(payload: bytes) -> int:
@@ -112,13 +112,21 @@ def finding_of(part: Part, place: Span, path: str) -> Finding:
         said_text = f"Has a description: {text}" if text else "Has an empty description"
         return Finding(Kind.DESCRIPTION, where, said_text, text or None, spans)
     if part.kind == b"colr":
-        what = "Has bytes behind its colour profile, or one that is damaged"
+        what = _of_profile(part.payload[4:])
         return Finding(Kind.OTHER, where, what, spans=spans)
     if part.kind in _LENGTHS or part.kind in CONFIGURATIONS or part.kind in (b"pixi", b"auxC"):
         what = "Has bytes behind its technical details that belong to nothing"
         return Finding(Kind.OTHER, where, what, spans=spans)
     what = "Holds data of a camera or program that is not needed to show it"
     return Finding(Kind.OTHER, where, what, spans=spans)
+
+
+def _of_profile(data: bytes) -> str:
+    size = icc.size_of_profile(data, len(data))
+    looked = None if size is None else icc.look_at(data[:size])
+    if looked is not None and looked.neutral != data[:size]:
+        return icc.note_of(looked)
+    return "Has bytes behind its colour profile, or one that is damaged"
 
 
 def _time(payload: bytes) -> str | None:

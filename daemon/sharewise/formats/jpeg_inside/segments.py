@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 from enum import IntEnum, auto
+from itertools import accumulate
 
 from sharewise.formats.contract import Depth, Finding, Kind, Span, Steps
 from sharewise.formats.jpeg_inside.thermal import HEADER as FLIR_HEADER
@@ -32,7 +33,7 @@ ADOBE_HEADER = b"Adobe"
 _JFIF = struct.Struct(">5sHBHHBB")
 _PREFIX_BYTES = 40
 _ADOBE_BYTES = 16
-_ICC_BYTES = 4096
+_ICC_BYTES = 16 * 1024
 _GLANCE_BYTES = 4096
 _MORE_BYTES = 256 * 1024
 
@@ -255,7 +256,10 @@ def _xmp_more(reader: Reader, found: Contents, segments: list[Segment]) -> Steps
 
 
 def _icc(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[None]:
-    """Keep a profile whose parts are all there, in whatever order, and cut what is behind it."""
+    """Keep a profile whose parts are all there, in whatever order, without what it should not say.
+
+    What stands behind it goes. A quick look takes a long profile at its word.
+    """
     where = f"{found.path}/APP2/ICC"
     heads = yield from reader.read_all(
         [Span(one.offset + 4, min(14, one.length - 4)) for one in segments], where
@@ -269,30 +273,48 @@ def _icc(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[None
     count = early[0][1] if early else 0
     numbers = [(number, of) for number, of, _ in early]
     if len(early) == len(segments) and numbers == [(n, count) for n in range(1, count + 1)]:
-        beginning = b""
-        for _, _, segment in early:
-            if len(beginning) < _ICC_BYTES:
-                beginning += yield from _body(reader, segment, 14, _ICC_BYTES)
-        total = sum(segment.length - 18 for _, _, segment in early)
-        size = icc.size_of_profile(beginning, total)
+        parts = [segment for _, _, segment in early]
+        total = sum(segment.length - 18 for segment in parts)
+        is_whole = found.depth is Depth.THOROUGH or total <= _ICC_BYTES
+        profile = b""
+        for segment in parts:
+            if is_whole or len(profile) < _ICC_BYTES:
+                profile += yield from _body(reader, segment, 14, segment.length)
+        size = icc.size_of_profile(profile, total)
         if size is not None:
-            found.kept.append(icc.kept_name(beginning))
-            last = early[-1][2]
-            extra = total - size
-            if not extra:
-                return
-            if extra < last.length - 18:
-                body = yield from _body(reader, last, 0, last.length - 4 - extra)
-                exact = segment_of(0xE2, body)
-                found.cuts.append(Cut(last.offset, last.length, exact))
-                place = Span(last.offset, last.length)
-                what = f"Has bytes behind its colour profile ({amount(extra)})"
-                found.findings.append(Finding(Kind.OTHER, where, what, spans=(place,)))
-                return
-            found.kept.pop()
+            if is_whole:
+                _settle_profile(found, parts, profile, size)
+            else:
+                found.kept.append("icc")
+            return
     spans = tuple(found.drop(segment) for segment in segments)
     what = "Has a colour profile that is damaged and cannot be used"
     found.findings.append(Finding(Kind.OTHER, where, what, spans=spans))
+
+
+def _settle_profile(found: Contents, parts: list[Segment], data: bytes, size: int) -> None:
+    """Have the parts of a profile hold `size` bytes that say nothing but colours."""
+    where = f"{found.path}/APP2/ICC"
+    looked = icc.look_at(data[:size])
+    found.kept.append(icc.kept_name(looked.neutral))
+    if looked.neutral == data:
+        return
+    starts = list(accumulate((one.length - 18 for one in parts), initial=0))
+    left = sum(1 for start in starts[:-1] if start < size)
+    for number, (segment, start, end) in enumerate(zip(parts, starts, starts[1:], strict=False), 1):
+        if start >= size:
+            found.drop(segment)
+            continue
+        body = ICC_HEADER + bytes([number, left]) + looked.neutral[start:end]
+        if left < len(parts) or looked.neutral[start:end] != data[start:end]:
+            found.cuts.append(Cut(segment.offset, segment.length, segment_of(0xE2, body)))
+    spans = tuple(Span(one.offset, one.length) for one in parts)
+    if looked.neutral != data[:size]:
+        what = icc.note_of(looked)
+        found.findings.append(Finding(Kind.OTHER, where, what, spans=spans))
+    if size < len(data):
+        what = f"Has bytes behind its colour profile ({amount(len(data) - size)})"
+        found.findings.append(Finding(Kind.OTHER, where, what, spans=spans[-1:]))
 
 
 def _photoshop(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[None]:

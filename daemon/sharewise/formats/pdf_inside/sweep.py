@@ -9,6 +9,7 @@ import pikepdf
 
 from sharewise.formats.contract import Finding, Kind, Wish
 from sharewise.formats.embedded import Uncleanable, clean_embedded
+from sharewise.formats.metadata import icc
 from sharewise.formats.metadata.facts import NO_FACTS, TEXT_CHARACTERS, Facts
 from sharewise.formats.metadata.words import moment, tidy, time_finding
 from sharewise.formats.metadata.xmp import READ_BYTES, read_xmp
@@ -184,6 +185,17 @@ class Sweep:
         self._addresses(thing, keys)
         if subtype == "/Image" and isinstance(thing, pikepdf.Stream):
             self._picture(thing)
+        elif "/N" in keys and isinstance(thing, pikepdf.Stream):
+            self._profile(thing)
+
+    def _profile(self, stream: pikepdf.Stream) -> None:
+        """Leave of a colour profile what colours hang on."""
+        data = stream.read_bytes()
+        size = icc.size_of_profile(data, len(data))
+        looked = None if size is None else icc.look_at(data[:size])
+        if looked is not None and looked.neutral != data:
+            self._find(Kind.OTHER, "ICC", icc.note_of(looked))
+            stream.write(looked.neutral)
 
     def _notes(self, thing: pikepdf.Object, keys: set[str]) -> None:
         """Take out what may stand in any object."""

@@ -38,6 +38,8 @@ class Kept:
     """The offsets that SubIFDs shall hold; None: as they are."""
     broken: int | None = None
     """A tag without which the picture would look different, but that breaks its rule."""
+    profiles: list[tuple[int, icc.Looked]] = field(default_factory=list)
+    """Colour profiles that stay but have to be written anew, and where each lies."""
     profile: str | None = None
     """The word for `kept` of the colour profile that stays."""
 
@@ -130,6 +132,13 @@ def _check_profile(
         return False
     if size < entry.size:
         kept.shorter[entry.tag] = size
+    if is_thorough:
+        if size > len(data):
+            return False
+        looked = icc.look_at(data[:size])
+        if looked.neutral != data[:size]:
+            kept.profiles.append((entry.at, looked))
+        data = looked.neutral
     if entry.tag == 34675:
         kept.profile = icc.kept_name(data) if is_thorough else "icc"
     return True
@@ -214,6 +223,9 @@ def rewritten(
     for one in kept:
         data = written(scheme, one)
         edits.append((one.directory.offset, one.directory.raw[: len(data)], data))
+        for at, looked in one.profiles:
+            old = yield from reader.read(at, len(looked.neutral), path)
+            edits.append((at, old, looked.neutral))
         entry = one.directory.find(tags.SUB_DIRECTORIES)
         if one.subs is None or entry is None or entry not in one.entries:
             continue

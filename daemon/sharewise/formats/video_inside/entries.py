@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sharewise.formats.contract import Span, Steps
+from sharewise.formats.contract import Finding, Kind, Span, Steps
 from sharewise.formats.isobmff import PADDING, Box, walk
 from sharewise.formats.metadata import icc
 from sharewise.formats.metadata.words import decode, tidy
@@ -139,13 +139,22 @@ def _colour(look: Look, box: Box, path: str) -> Steps[None]:
     data = yield from look.reader.read(box.start, min(box.size, _PROFILE_BYTES), path)
     size = _COLOURS.get(data[:4])
     if data[:4] in (b"prof", b"rICC"):
-        profile = icc.size_of_profile(data[4:], box.size - 4)
+        profile = icc.size_of_profile(data[4:], len(data) - 4)
         size = None if profile is None else profile + 4
-        look.kept += [icc.kept_name(data[4:])] if profile and "icc" not in look.kept else []
+        if profile is not None:
+            _profile(look, box, data[4 : 4 + profile], path)
     if size is None:
         look.unknown(box, path.rpartition("/")[0])
     else:
         exact(look, box, size)
+
+
+def _profile(look: Look, box: Box, profile: bytes, path: str) -> None:
+    looked = icc.look_at(profile)
+    look.kept += [icc.kept_name(looked.neutral)] if "icc" not in look.kept else []
+    if look.patch(box.start + 4, profile, looked.neutral):
+        what = icc.note_of(looked)
+        look.findings.append(Finding(Kind.OTHER, path, what, spans=(box.span,)))
 
 
 def _wave(look: Look, wave: Box, path: str, format_: bytes) -> Steps[None]:

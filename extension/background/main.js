@@ -8,8 +8,10 @@ import { words } from "../shared/words.js";
 import { PageSaver } from "./capture.js";
 import { securityReaderOfBrowser, tlsOf } from "./certificates.js";
 import { DaemonLink, HOST } from "./daemon_link.js";
+import { mapAround } from "./map/route.js";
 import { PageLoads } from "./page_loads.js";
 import { Router } from "./router.js";
+import { Sharing } from "./sharing.js";
 import { serveGuardPort } from "./uploads.js";
 
 /** @typedef {import("./router.js").Route} Route */
@@ -20,6 +22,7 @@ const TOP_FRAMES = {
   types: [/** @type {const} */ ("main_frame")],
 };
 const PAGES_ONLY = new Set([/** @type {const} */ ("page")]);
+const GUARDS_ONLY = new Set([/** @type {const} */ ("content")]);
 
 const daemon = new DaemonLink({
   connect: () => chrome.runtime.connectNative(HOST),
@@ -28,12 +31,20 @@ const daemon = new DaemonLink({
 });
 const loads = new PageLoads(chrome.storage.session);
 const saver = new PageSaver({ daemon, loads, store: chrome.storage.session, badge: showBadge });
+const sharing = new Sharing({
+  local: chrome.storage.local,
+  session: chrome.storage.session,
+  day: today,
+  badge: showCount,
+});
 
 /** @type {ReadonlyMap<string, Route>} */
 const routes = new Map([
   ["saving.start", { senders: PAGES_ONLY, handle: startSaving }],
   ["saving.stop", { senders: PAGES_ONLY, handle: stopSaving }],
   ["saving.dismiss", { senders: PAGES_ONLY, handle: dismissSaving }],
+  ["sharing.map", { senders: GUARDS_ONLY, handle: mapAround }],
+  ...sharing.routes(),
 ]);
 const router = new Router({
   routes,
@@ -98,6 +109,7 @@ chrome.tabs.onRemoved.addListener((tabId) => {
 });
 
 void saver.recover();
+void sharing.showCount();
 
 /** @param {{ requestId: string, url: string }} details */
 async function noteSecurity({ requestId, url }) {
@@ -148,4 +160,17 @@ function showBadge(tabId, text) {
   // The tab may be gone by now, and its badge with it.
   chrome.action.setBadgeText({ tabId, text }).catch(() => undefined);
   chrome.action.setBadgeBackgroundColor({ tabId, color: "#3b6b6e" }).catch(() => undefined);
+}
+
+/** @param {string} text on every tab that shows nothing of its own */
+function showCount(text) {
+  chrome.action.setBadgeText({ text }).catch(() => undefined);
+  chrome.action.setBadgeBackgroundColor({ color: "#3b6b6e" }).catch(() => undefined);
+}
+
+/** @returns {string} the day where the person is, as "2026-11-25" */
+function today() {
+  const now = new Date();
+  const parts = [now.getFullYear(), now.getMonth() + 1, now.getDate()];
+  return parts.map((part) => String(part).padStart(2, "0")).join("-");
 }

@@ -7,14 +7,22 @@
  * The page sees an empty element appear and go; it sees no click or key that is meant for the card,
  * and none that it makes up counts.
  *
+ * What a person does on the card: a choice that ends it, one for a single file, or a box ticked.
+ * @typedef {{choice: Choice} | {fate: Fate, index: number}
+ *   | {check: "always" | "neutral", isOn: boolean}} Reply
+ *
  * @typedef {object} OpenCard
- * @property {() => Promise<Choice>} choice the person's next choice
+ * @property {() => Promise<Reply>} reply what the person does next
  * @property {(view: View) => void} update
  * @property {(choice: Choice) => void} choose as if the person had chosen it
  * @property {() => void} close
  */
 const sharewiseCard = (() => {
-  const { fact, fileRow, language, make, pictures } = sharewiseCardParts;
+  const { checkBox, control, fact, fileRow, isRightToLeft, language, make, map, pictures } =
+    sharewiseCardParts;
+  /** The map's own size in pixels; it is cut to its room. */
+  const MAP_WIDTH = 216;
+  const MAP_HEIGHT = 176;
   /** How often a page may take the card away before that counts as Cancel. */
   const MAX_RETURNS = 20;
 
@@ -39,26 +47,26 @@ const sharewiseCard = (() => {
   let isKeyOurs = false;
 
   /**
-   * Where a choice waits for whoever asks for it, or who asks for a choice.
+   * Where replies wait for whoever asks for them, or who asks for a reply.
    *
-   * @returns {{put: (choice: Choice) => void, take: () => Promise<Choice>}}
+   * @returns {{put: (reply: Reply) => void, take: () => Promise<Reply>}}
    */
   function mailbox() {
-    /** @type {Choice | null} */
-    let early = null;
-    /** @type {((choice: Choice) => void) | null} */
+    /** @type {Reply[]} */
+    const early = [];
+    /** @type {((reply: Reply) => void) | null} */
     let waiter = null;
     return {
-      put: (choice) => {
-        if (waiter === null) early = choice;
-        else waiter(choice);
+      put: (reply) => {
+        if (waiter === null) early.push(reply);
+        else waiter(reply);
         waiter = null;
       },
       take: () =>
         new Promise((resolve) => {
-          if (early === null) waiter = resolve;
-          else resolve(early);
-          early = null;
+          const reply = early.shift();
+          if (reply === undefined) waiter = resolve;
+          else resolve(reply);
         }),
     };
   }
@@ -124,6 +132,24 @@ const sharewiseCard = (() => {
   }
 
   /**
+   * A picture of where the files were taken, when its data has come: never waited for.
+   *
+   * @param {HTMLElement} cell
+   * @param {View} view
+   */
+  async function drawMap(cell, { places, town }) {
+    try {
+      const size = { width: MAP_WIDTH, height: MAP_HEIGHT };
+      const request = { method: "sharing.map", params: { places, ...size } };
+      const { result } = await chrome.runtime.sendMessage(request);
+      cell.replaceChildren(map(result, MAP_WIDTH, MAP_HEIGHT, town));
+    } catch {
+      // Without the background there is no map; the words say where.
+      cell.remove();
+    }
+  }
+
+  /**
    * @param {View} view
    * @param {readonly Blob[]} files for their pictures
    * @returns {OpenCard}
@@ -135,37 +161,65 @@ const sharewiseCard = (() => {
     const dialog = make("dialog");
     const headline = make("h1");
     const caption = make("p", "caption");
+    const progress = make("progress");
     const note = make("p", "note");
     const facts = make("ul", "facts");
     const rows = make("ul", "files");
+    const checks = make("div", "checks");
     const choicesBar = make("div", "choices");
+    const top = make("div", "top");
     const body = make("div", "body");
     const main = make("div", "main");
     headline.id = "headline";
     note.id = "note";
     facts.id = "facts";
     note.setAttribute("role", "status");
+    progress.setAttribute("aria-labelledby", "headline");
     dialog.setAttribute("aria-labelledby", "headline");
     dialog.setAttribute("aria-describedby", "note facts");
-    dialog.dir = chrome.i18n.getMessage("@@bidi_dir");
+    dialog.dir = isRightToLeft() ? "rtl" : "ltr";
     dialog.lang = language();
-    body.append(headline, caption, note, facts, rows);
-    main.append(pictures(files), body);
-    dialog.append(main, choicesBar, make("p", "foot", chrome.i18n.getMessage("card_foot")));
+    top.setAttribute("aria-hidden", "true");
+    top.append(pictures(files, view.places.length > 0));
+    body.append(headline, caption, progress, note, facts, rows);
+    main.append(top, body);
+    dialog.append(main, checks, choicesBar, make("p", "foot", chrome.i18n.getMessage("card_foot")));
     root.append(dialog);
 
-    /** @type {WeakMap<Element, Choice>} */
-    const choiceOf = new WeakMap();
-    const choices = mailbox();
-    let isBusy = false;
+    /** What a press means, by the key of the button. @type {Map<string, () => void>} */
+    const presses = new Map();
+    const replies = mailbox();
+    let latest = view;
+    /** The row whose choices are shown. @type {number | null} */
+    let openRow = null;
+    let shownPlaces = "";
     let shownButtons = "";
     let isOpen = true;
     let returns = 0;
 
+    /** @param {Choice} choice */
+    function choose(choice) {
+      replies.put({ choice });
+    }
+
     /** @param {Element | null} button */
     function press(button) {
-      const choice = button === null ? undefined : choiceOf.get(button);
-      if (choice !== undefined && (!isBusy || choice === "cancel")) choices.put(choice);
+      if (!(button instanceof HTMLButtonElement)) return;
+      const key = button.dataset["key"] ?? "";
+      if (!latest.isBusy || key === "choice:cancel") presses.get(key)?.();
+    }
+
+    /**
+     * @param {HTMLElement} within
+     * @param {() => void} onPress
+     * @param {string} key of a button in it
+     */
+    function hear(within, onPress, key) {
+      presses.set(key, onPress);
+      const button = within.querySelector(`button[data-key="${key}"]`);
+      button?.addEventListener("click", (event) => {
+        if (event.isTrusted) press(button);
+      });
     }
 
     /**
@@ -174,34 +228,94 @@ const sharewiseCard = (() => {
      * @param {readonly Button[]} all
      */
     function buttonFor({ choice, label }, index, all) {
-      const button = make("button", index === 0 ? "primary" : "", label);
+      const button = control(`choice:${choice}`, index === 0 ? "primary" : "", label);
       if (all.length === 2 && index === 1) button.classList.add("only");
-      button.type = "button";
       button.autofocus = index === 0;
-      button.addEventListener("click", (event) => {
-        if (event.isTrusted) press(button);
-      });
-      choiceOf.set(button, choice);
       return button;
+    }
+
+    /** @param {Row} entry */
+    function drawRow(entry) {
+      const isOpenRow = entry.index === openRow;
+      const row = fileRow(entry, isOpenRow, latest.isBusy);
+      hear(row, () => toggleRow(entry.index), `row:${entry.index}`);
+      if (!isOpenRow) return row;
+      for (const { fate } of entry.fates) {
+        const settle = () => {
+          toggleRow(entry.index);
+          replies.put({ fate, index: entry.index });
+        };
+        hear(row, settle, `fate:${entry.index}:${fate}`);
+      }
+      return row;
+    }
+
+    /** @param {number} index */
+    function toggleRow(index) {
+      openRow = openRow === index ? null : index;
+      drawLists();
+      focusOn(`row:${index}`);
+    }
+
+    /** @param {string} key of a button that may have been drawn anew */
+    function focusOn(key) {
+      const button = root.querySelector(`button[data-key="${key}"]`);
+      if (button instanceof HTMLElement && button !== root.activeElement) button.focus();
+    }
+
+    /** The parts that are drawn anew as a whole; the focus stays where it was. */
+    function drawLists() {
+      const focused = root.activeElement;
+      const key = focused instanceof HTMLElement ? focused.dataset["key"] : undefined;
+      facts.replaceChildren(...latest.groups.map(fact));
+      rows.replaceChildren(...latest.rows.map(drawRow));
+      checks.replaceChildren(...latest.checks.map(checkBox));
+      for (const { check, isOn } of latest.checks) {
+        hear(checks, () => replies.put({ check, isOn: !isOn }), `check:${check}`);
+      }
+      if (key !== undefined && !key.startsWith("choice:")) focusOn(key);
+    }
+
+    function drawChoices() {
+      // A button under the person's finger is only replaced by another choice.
+      const offered = latest.buttons.map(({ choice, label }) => `${choice} ${label}`).join("\n");
+      if (offered === shownButtons) return;
+      const had = root.activeElement;
+      const isHeld = had instanceof HTMLElement && choicesBar.contains(had);
+      shownButtons = offered;
+      choicesBar.replaceChildren(...latest.buttons.map(buttonFor));
+      for (const { choice } of latest.buttons) {
+        hear(choicesBar, () => choose(choice), `choice:${choice}`);
+      }
+      const [first] = choicesBar.children;
+      if (isHeld && first instanceof HTMLElement) first.focus();
+    }
+
+    function drawPlaces() {
+      const { places } = latest;
+      const shown = JSON.stringify(places);
+      if (places.length === 0 || shown === shownPlaces) return;
+      shownPlaces = shown;
+      top.querySelector(".where-map")?.remove();
+      const cell = make("div", "where-map");
+      top.append(cell);
+      void drawMap(cell, latest);
     }
 
     /** @param {View} next */
     function update(next) {
-      const hadChoices = choicesBar.childElementCount > 0;
-      ({ isBusy } = next);
-      dialog.setAttribute("aria-busy", String(isBusy));
+      latest = next;
+      dialog.setAttribute("aria-busy", String(next.isBusy));
+      dialog.classList.toggle("waiting", next.isWaiting);
       headline.textContent = next.headline;
       caption.textContent = next.caption;
-      note.textContent = next.note;
-      facts.replaceChildren(...next.groups.map(fact));
-      rows.replaceChildren(...next.rows.map(fileRow));
-      // A button under the person's finger is only replaced by another choice.
-      const offered = next.buttons.map(({ label }) => label).join("\n");
-      if (offered === shownButtons) return;
-      shownButtons = offered;
-      choicesBar.replaceChildren(...next.buttons.map(buttonFor));
-      const [first] = choicesBar.children;
-      if (hadChoices && first instanceof HTMLElement) first.focus();
+      if (note.textContent !== next.note) note.textContent = next.note;
+      progress.hidden = next.progress === null;
+      progress.max = next.progress?.total ?? 1;
+      progress.value = next.progress?.done ?? 0;
+      drawPlaces();
+      drawLists();
+      drawChoices();
     }
 
     function show() {
@@ -213,7 +327,7 @@ const sharewiseCard = (() => {
       if (!isOpen || host.isConnected) return;
       returns += 1;
       if (returns > MAX_RETURNS) {
-        choices.put("cancel");
+        choose("cancel");
         return;
       }
       dialog.close();
@@ -224,11 +338,11 @@ const sharewiseCard = (() => {
     const watcher = new MutationObserver(reopen);
     dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
-      if (event.isTrusted) choices.put("cancel");
+      if (event.isTrusted) choose("cancel");
     });
     dialog.addEventListener("close", () => {
       // Pressed twice, Escape closes a dialog whatever we say. One that was shown again is open.
-      if (isOpen && !dialog.open) choices.put("cancel");
+      if (isOpen && !dialog.open) choose("cancel");
     });
     update(view);
     current = { host, root, press };
@@ -239,9 +353,9 @@ const sharewiseCard = (() => {
     }
 
     return {
-      choice: choices.take,
+      reply: replies.take,
       update,
-      choose: choices.put,
+      choose,
       close: () => {
         isOpen = false;
         current = null;

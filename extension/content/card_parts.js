@@ -1,12 +1,15 @@
 /* exported sharewiseCardParts */
 
 /**
- * What a card is made of: words, signs and small pictures; no behaviour.
+ * What a card is made of: words, signs, small pictures and a map; no behaviour.
+ *
+ * @typedef {import("../background/map/outline.js").MapPiece} MapPiece
  */
 const sharewiseCardParts = (() => {
   const SVG = "http://www.w3.org/2000/svg";
   /** Pictures shown at once; more are counted. */
   const STRIP = 4;
+  const CARD_WIDTH = 432;
   /** Bigger files are not decoded for a preview. */
   const PREVIEW_BYTES = 64 * 1024 * 1024;
 
@@ -51,6 +54,11 @@ const sharewiseCardParts = (() => {
     return theirs.startsWith(ours) ? theirs : ours;
   }
 
+  /** @returns {boolean} whether our words run from right to left, whatever the browser's do */
+  function isRightToLeft() {
+    return chrome.i18n.getMessage("card_language") === "ar";
+  }
+
   /**
    * @template {keyof HTMLElementTagNameMap} Name
    * @param {Name} name
@@ -66,27 +74,42 @@ const sharewiseCardParts = (() => {
   }
 
   /**
+   * @param {string} name
+   * @param {Record<string, string>} attributes
+   * @returns {SVGElement}
+   */
+  function shape(name, attributes) {
+    const element = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    return element;
+  }
+
+  /**
+   * @param {string} path
+   * @param {string} width of the stroke
+   * @returns {SVGElement}
+   */
+  function drawing(path, width) {
+    const svg = shape("svg", {
+      viewBox: "0 0 24 24",
+      fill: "none",
+      stroke: "currentColor",
+      "stroke-width": width,
+      "stroke-linecap": "round",
+      "stroke-linejoin": "round",
+    });
+    svg.append(shape("path", { d: path }));
+    return svg;
+  }
+
+  /**
    * @param {Sign} topic
    * @returns {HTMLElement}
    */
   function mark(topic) {
     const disc = make("span", `mark ${topic}`);
     disc.setAttribute("aria-hidden", "true");
-    const svg = document.createElementNS(SVG, "svg");
-    const path = document.createElementNS(SVG, "path");
-    for (const [name, value] of [
-      ["viewBox", "0 0 24 24"],
-      ["fill", "none"],
-      ["stroke", "currentColor"],
-      ["stroke-width", topic === "other" ? "3" : "1.8"],
-      ["stroke-linecap", "round"],
-      ["stroke-linejoin", "round"],
-    ]) {
-      svg.setAttribute(String(name), String(value));
-    }
-    path.setAttribute("d", MARKS.get(topic) ?? "");
-    svg.append(path);
-    disc.append(svg);
+    disc.append(drawing(MARKS.get(topic) ?? "", topic === "other" ? "3" : "1.8"));
     return disc;
   }
 
@@ -106,15 +129,69 @@ const sharewiseCardParts = (() => {
   }
 
   /**
+   * A button that the card hears; `key` names it, whatever is drawn anew around it.
+   *
+   * @param {string} key
+   * @param {string} className
+   * @param {string} label
+   * @param {Record<string, string>} [attributes]
+   * @returns {HTMLButtonElement}
+   */
+  function control(key, className, label, attributes = {}) {
+    const button = make("button", className, label);
+    button.type = "button";
+    button.dataset["key"] = key;
+    for (const [name, value] of Object.entries(attributes)) button.setAttribute(name, value);
+    return button;
+  }
+
+  /**
+   * One of many files: what it gives away, what becomes of it, and, when open, what else could.
+   *
    * @param {Row} entry
+   * @param {boolean} isOpen
+   * @param {boolean} isBusy
    * @returns {HTMLElement}
    */
-  function fileRow({ topic, name, line }) {
+  function fileRow({ index, topic, name, line, fates }, isOpen, isBusy) {
     const row = make("li", "fact row");
-    const words = make("div");
-    words.append(make("p", "name", name), make("p", "line", line));
+    const words = make("div", "words");
+    const title = make("p", "name", name);
+    title.dir = "auto";
+    words.append(title, make("p", "line", line));
     row.append(mark(topic), words);
+    const chosen = fates.find(({ isChosen }) => isChosen);
+    if (chosen === undefined) return row;
+    const attributes = {
+      "aria-expanded": String(isOpen),
+      "aria-label": chrome.i18n.getMessage("card_fate_of", [name, chosen.label]),
+      ...(isBusy ? { "aria-disabled": "true" } : {}),
+    };
+    row.append(control(`row:${index}`, "fate", chosen.label, attributes));
+    if (!isOpen) return row;
+    const choices = make("div", "fates");
+    choices.setAttribute("role", "group");
+    choices.setAttribute("aria-label", name);
+    for (const { fate, label, isChosen } of fates) {
+      const pressed = { "aria-pressed": String(isChosen) };
+      choices.append(control(`fate:${index}:${fate}`, "pill", label, pressed));
+    }
+    row.append(choices);
     return row;
+  }
+
+  /**
+   * @param {Check} entry
+   * @returns {HTMLElement}
+   */
+  function checkBox({ check, label, isOn }) {
+    const attributes = { role: "checkbox", "aria-checked": String(isOn) };
+    const button = control(`check:${check}`, "check", "", attributes);
+    const box = make("span", "box");
+    box.setAttribute("aria-hidden", "true");
+    box.append(drawing("m5.5 12.5 4.2 4.2 8.8-9.2", "3"));
+    button.append(box, make("span", "", label));
+    return button;
   }
 
   /**
@@ -129,7 +206,7 @@ const sharewiseCardParts = (() => {
     if (context === null) return;
     const { width, height } = canvas;
     const cover = Math.max(width / image.width, height / image.height);
-    const contain = Math.min(width / image.width, (height * 0.84) / image.height);
+    const contain = Math.min((width * 0.9) / image.width, (height * 0.84) / image.height);
     /** @param {number} scale */
     const draw = (scale) => {
       const [w, h] = [image.width * scale, image.height * scale];
@@ -160,20 +237,22 @@ const sharewiseCardParts = (() => {
    * them is taken at once, so that nothing moves under the person's finger.
    *
    * @param {readonly Blob[]} files
+   * @param {boolean} hasMap whether a map will stand beside them
    * @returns {HTMLElement}
    */
-  function pictures(files) {
+  function pictures(files, hasMap) {
     const isWhole = files.length === 1;
+    const shown = hasMap ? STRIP - 1 : STRIP;
+    const width = (hasMap ? CARD_WIDTH / 2 : CARD_WIDTH) / (isWhole ? 1 : shown);
     const frame = make("div", isWhole ? "picture" : "picture strip");
-    frame.setAttribute("aria-hidden", "true");
-    for (const file of files.slice(0, STRIP)) {
+    for (const file of files.slice(0, shown)) {
       const cell = make("span", "cell");
       cell.append(mark("picture"));
       frame.append(cell);
-      void showPicture(cell, file, isWhole);
+      void showPicture(cell, file, isWhole, width);
     }
-    if (files.length > STRIP) {
-      const rest = new Intl.NumberFormat(language()).format(files.length - STRIP);
+    if (files.length > shown) {
+      const rest = new Intl.NumberFormat(language()).format(files.length - shown);
       frame.append(make("span", "rest", `+${rest}`));
     }
     return frame;
@@ -183,20 +262,71 @@ const sharewiseCardParts = (() => {
    * @param {HTMLElement} cell
    * @param {Blob} file
    * @param {boolean} isWhole
+   * @param {number} width in CSS pixels
    */
-  async function showPicture(cell, file, isWhole) {
+  async function showPicture(cell, file, isWhole, width) {
     if (file.size > PREVIEW_BYTES) return;
     // What the browser cannot show (HEIC, a damaged file) keeps the sign; the words are enough.
     const image = await createImageBitmap(file).catch(() => null);
     if (image === null) return;
     const ratio = Math.min(2, globalThis.devicePixelRatio || 1);
     const canvas = make("canvas");
-    canvas.width = (isWhole ? 432 : 432 / STRIP) * ratio;
-    canvas.height = (isWhole ? 176 : 104) * ratio;
+    canvas.width = Math.round(width * ratio);
+    canvas.height = (isWhole ? 176 : 112) * ratio;
     paint(canvas, image, isWhole);
     image.close();
     cell.replaceChildren(canvas);
   }
 
-  return Object.freeze({ STRIP, PREVIEW_BYTES, fact, fileRow, language, make, pictures });
+  /**
+   * A map of land and borders with a dot at each place; what it says is said in words, too.
+   *
+   * @param {MapPiece} piece
+   * @param {number} width in pixels
+   * @param {number} height
+   * @param {string} town at the only dot
+   * @returns {SVGElement}
+   */
+  function map({ land, borders, dots }, width, height, town) {
+    const svg = shape("svg", {
+      viewBox: `0 0 ${width} ${height}`,
+      preserveAspectRatio: "xMidYMid slice",
+      class: "map",
+    });
+    svg.append(
+      shape("path", { class: "land", d: land, "fill-rule": "evenodd" }),
+      shape("path", { class: "borders", d: borders }),
+    );
+    for (const [x, y] of dots) {
+      const at = { cx: String(x), cy: String(y) };
+      if (dots.length === 1) svg.append(shape("circle", { ...at, class: "halo", r: "16" }));
+      svg.append(shape("circle", { ...at, class: "dot", r: dots.length === 1 ? "6" : "4" }));
+    }
+    const [only] = dots;
+    if (town !== "" && only !== undefined) {
+      const label = shape("text", {
+        class: "town",
+        x: String(only[0]),
+        y: String(only[1] + 34),
+        "text-anchor": "middle",
+      });
+      label.textContent = town;
+      svg.append(label);
+    }
+    return svg;
+  }
+
+  return Object.freeze({
+    STRIP,
+    PREVIEW_BYTES,
+    checkBox,
+    control,
+    fact,
+    fileRow,
+    isRightToLeft,
+    language,
+    make,
+    map,
+    pictures,
+  });
 })();

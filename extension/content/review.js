@@ -1,4 +1,5 @@
-/* global sharewiseBytes, sharewiseCardParts, sharewiseInspection, sharewiseWords, sharewiseCard, sharewiseTopCard */
+/* global sharewiseCard, sharewiseCardParts, sharewiseInspection, sharewiseLine, sharewiseNaming,
+   sharewiseTopCard, sharewiseView */
 /* exported sharewiseReview */
 
 /**
@@ -6,102 +7,93 @@
  *
  * @typedef {{files: File[]} | null} Decision the files to hand over, in the order in which they
  *   came, or null if the person cancelled
+ * @typedef {import("../shared/sharing.js").SharingBegun} SharingBegun
+ * @typedef {{items: Item[], line: Line, begun: SharingBegun,
+ *   ticked: {always: boolean, neutral: boolean}}} Review
  */
 const sharewiseReview = (() => {
+  const { openLine, tell } = sharewiseLine;
   /** Files looked at side by side; each costs the daemon one session. */
   const WIDTH = 4;
   /** Until then nothing is shown: a clean file passes without a flicker. */
   const SLOW_MS = 2000;
   /** How long the daemon is taken to be awake. */
   const WAKE_MS = 60_000;
+  /** At most so long the page waits for a note that is taken. */
+  const NOTE_MS = 500;
+  /** How often a long look tells how far it is. */
+  const PROGRESS_MS = 400;
+  /** When the background does not say what the person chose before. @type {SharingBegun} */
+  const UNKNOWN = Object.freeze({
+    rule: "ask",
+    site: null,
+    neutral_names: false,
+    neutral_dates: false,
+  });
+
+  /** @returns {Promise<SharingBegun>} what the person chose before; to ask, if that is not known */
+  async function begin() {
+    return /** @type {SharingBegun | null} */ (await tell("sharing.begin", {})) ?? UNKNOWN;
+  }
 
   /**
-   * A line to the background that is opened for one review and closed after it: nothing is opened
-   * by a page that takes no files.
+   * @param {Item[]} items
+   * @param {Line} line
+   */
+  async function judgeAll(items, { ask, cuts }) {
+    await sharewiseInspection.eachLimited(items, WIDTH, async (item) => {
+      if (item.outcome !== null) return;
+      const cutsBefore = cuts();
+      item.outcome = await sharewiseInspection.judge(item.file, ask);
+      // The browser may end its worker at any moment; the next question starts it again.
+      if (isOf(item, "daemon") && cuts() !== cutsBefore) {
+        item.outcome = await sharewiseInspection.judge(item.file, ask);
+      }
+    });
+  }
+
+  /**
+   * @param {Item} item
+   * @param {Doubt} why
+   */
+  function isOf({ outcome }, why) {
+    return outcome?.state === "doubt" && outcome.why === why;
+  }
+
+  /**
+   * Clean and prove what is to be cleaned; what is not proved becomes a doubt that the person has
+   * not yet decided about.
    *
-   * @returns {{ask: Ask, close: () => void}}
-   */
-  function openLine() {
-    /** @type {Map<number, {resolve: (result: unknown) => void, reject: (error: Error) => void}>} */
-    const waiting = new Map();
-    /** @type {chrome.runtime.Port | null} */
-    let port = null;
-    let request = 0;
-
-    /** @param {Error} error */
-    function failAll(error) {
-      port = null;
-      for (const { reject } of waiting.values()) reject(error);
-      waiting.clear();
-    }
-
-    /** @returns {chrome.runtime.Port} */
-    function connected() {
-      if (port !== null) return port;
-      const opened = chrome.runtime.connect({ name: "guard" });
-      opened.onMessage.addListener((answer) => {
-        const call = waiting.get(answer.request);
-        if (call === undefined) return;
-        waiting.delete(answer.request);
-        if (answer.error === undefined) call.resolve(answer.result);
-        else {
-          const { code, message } = answer.error;
-          call.reject(new sharewiseBytes.InspectionError(code, message));
-        }
-      });
-      opened.onDisconnect.addListener(() => {
-        // Reading it keeps Chromium from reporting an error that is dealt with here.
-        void chrome.runtime.lastError;
-        const gone = "The browser closed the connection to Sharewise; try again.";
-        failAll(new sharewiseBytes.InspectionError("daemon_gone", gone));
-      });
-      port = opened;
-      return opened;
-    }
-
-    return {
-      ask: (method, params) =>
-        new Promise((resolve, reject) => {
-          request += 1;
-          const number = request;
-          waiting.set(number, { resolve, reject });
-          try {
-            connected().postMessage({ request: number, method, params });
-          } catch {
-            // The extension was updated or removed under this page: only a reload mends that.
-            waiting.delete(number);
-            const gone = "Sharewise was updated; reload the page.";
-            reject(new sharewiseBytes.InspectionError("daemon_gone", gone));
-          }
-        }),
-      close: () => {
-        port?.disconnect();
-        failAll(new sharewiseBytes.InspectionError("daemon_gone", "The review is over."));
-      },
-    };
-  }
-
-  /**
    * @param {Item[]} items
-   * @param {Ask} ask
+   * @param {Line} line
    */
-  async function judgeAll(items, ask) {
+  async function cleanAll(items, { ask }) {
     await sharewiseInspection.eachLimited(items, WIDTH, async (item) => {
-      item.outcome ??= await sharewiseInspection.judge(item.file, ask);
+      const { outcome, file } = item;
+      if (outcome?.state !== "private" || sharewiseView.fateOf(item) !== "remove") return;
+      const { file: cleaned, doubt } = await sharewiseInspection.clean(file, outcome.plan, ask);
+      if (doubt === null) {
+        Object.assign(item, { cleaned, outcome: { state: "fine" } });
+      } else if (await isReadable(file)) {
+        Object.assign(item, { cleaned, outcome: doubt, wish: null });
+      } else {
+        const gone = { state: "doubt", why: "unreadable", findings: outcome.findings };
+        Object.assign(item, { cleaned: null, outcome: gone, wish: null });
+      }
     });
   }
 
   /**
-   * @param {Item[]} items
-   * @param {Ask} ask
+   * @param {File} file
+   * @returns {Promise<boolean>} whether it can still be read
    */
-  async function cleanAll(items, ask) {
-    await sharewiseInspection.eachLimited(items, WIDTH, async (item) => {
-      if (item.outcome?.state !== "private") return;
-      const { file, doubt } = await sharewiseInspection.clean(item.file, item.outcome.plan, ask);
-      item.cleaned = file;
-      item.outcome = doubt ?? { state: "fine" };
-    });
+  async function isReadable(file) {
+    try {
+      await Promise.all([file.slice(0, 1).arrayBuffer(), file.slice(-1).arrayBuffer()]);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** @param {Item[]} items */
@@ -110,76 +102,183 @@ const sharewiseReview = (() => {
   }
 
   /**
-   * @param {Item[]} items
+   * @param {Review} review
    * @param {boolean} [isBusy]
    * @returns {View}
    */
-  function viewOf(items, isBusy = false) {
+  function viewOf({ items, begun, ticked }, isBusy = false) {
     const { getMessage } = chrome.i18n;
-    return sharewiseWords.view(items, getMessage, sharewiseCardParts.language(), isBusy);
+    return sharewiseView.view(items, getMessage, sharewiseCardParts.language(), {
+      isBusy,
+      site: begun.site,
+      isAlways: ticked.always,
+      isNeutral: ticked.neutral,
+    });
+  }
+
+  /**
+   * What goes to the page: cleaned copies, originals, nothing of what is left out; neutral names
+   * and dates for all but what the person shares as it is.
+   *
+   * @param {Review} review
+   * @param {boolean} isAsItIs
+   * @returns {Decision}
+   */
+  function decided({ items, begun, ticked }, isAsItIs) {
+    const kept = items.filter((item) => sharewiseView.fateOf(item) !== "leave");
+    if (kept.length === 0 && items.length > 0) return null;
+    const wanted = { names: ticked.neutral, dates: begun.neutral_dates };
+    const treated = kept.filter(({ outcome }) => outcome?.state === "fine" && !isAsItIs);
+    const neutral = sharewiseNaming.neutralised(
+      treated.map(({ file, cleaned }) => cleaned ?? file),
+      wanted,
+    );
+    const files = kept.map((item) => {
+      const at = treated.indexOf(item);
+      return (at < 0 ? null : neutral[at]) ?? item.cleaned ?? item.file;
+    });
+    return { files };
+  }
+
+  /**
+   * Count what was found and cleaned, and remember the choice if that was ticked. Done before the
+   * page has the files: it may leave at once, and Firefox complains of questions left behind.
+   *
+   * @param {Review} review
+   * @param {"remove" | "share" | null} rule
+   */
+  async function note({ items, begun, ticked }, rule) {
+    const told = [];
+    if (rule !== null && ticked.always && begun.site !== null) {
+      told.push(tell("sharing.remember", { rule }));
+    }
+    const cleaned = items.filter((item) => item.cleaned !== null && item.outcome?.state === "fine");
+    const found = items.filter(({ outcome }) => outcome?.state === "private");
+    const counts = { found: found.length + cleaned.length, cleaned: cleaned.length };
+    if (counts.found > 0) told.push(tell("sharing.count", counts));
+    await Promise.race([Promise.all(told), after(NOTE_MS)]);
   }
 
   /**
    * Show the card and do what the person chooses.
    *
-   * @param {Item[]} items
-   * @param {Ask} ask
+   * @param {Review} review
    * @param {Promise<void>} firstLook the look at all items that is under way
+   * @param {Promise<void> | null} firstCleaning the cleaning that is under way without a question
    * @returns {Promise<Decision>}
    */
-  async function askPerson(items, ask, firstLook) {
+  async function askPerson(review, firstLook, firstCleaning) {
+    const { items, line, ticked } = review;
     let look = firstLook;
     const originals = items.map(({ file }) => file);
-    const card = sharewiseTopCard.open(viewOf(items), originals);
+    const isCleaning = firstCleaning !== null;
+    /** Whether what could not be checked is tried again under the same words. */
+    let isTrying = false;
+    const card = sharewiseTopCard.open(viewOf(review, isCleaning), originals);
+    const ticking = setInterval(() => {
+      const isWaiting = items.some(({ outcome }) => outcome === null);
+      if (isWaiting && items.length > 1 && !isTrying) card.update(viewOf(review));
+    }, PROGRESS_MS);
+
+    /**
+     * @param {Promise<void>} cleaning
+     * @param {ReadonlySet<Item>} asTheyAre what could not be judged before it began
+     * @returns {Promise<Decision | undefined>} undefined: not proved, the person decides
+     */
+    async function finish(cleaning, asTheyAre) {
+      const done = cleaning.then(() => ({ choice: "done" }));
+      // While it works, the only choice that the card takes is Cancel.
+      const reply = await Promise.race([done, card.reply()]);
+      if ("choice" in reply && reply.choice === "cancel") return null;
+      const isProven = items.every((item) => {
+        const state = item.outcome?.state;
+        if (state === "fine" || asTheyAre.has(item)) return true;
+        return state === "private" && sharewiseView.fateOf(item) !== "remove";
+      });
+      if (isProven) return decided(review, false);
+      card.update(viewOf(review));
+      return undefined;
+    }
+
     try {
+      if (firstCleaning !== null) {
+        const decision = await finish(firstCleaning, new Set());
+        if (decision !== undefined) {
+          if (decision !== null) await note(review, null);
+          return decision;
+        }
+      }
       for (;;) {
         const thisLook = look;
         void thisLook.then(() => {
           if (look !== thisLook) return;
+          isTrying = false;
           if (isAllFine(items)) card.choose("share");
-          else card.update(viewOf(items));
+          else card.update(viewOf(review));
         });
-        const choice = await card.choice();
-        switch (choice) {
-          case "cancel":
-            return null;
+        const reply = await card.reply();
+        if ("check" in reply) {
+          ticked[reply.check] = reply.isOn;
+          card.update(viewOf(review));
+          continue;
+        }
+        if ("fate" in reply) {
+          const item = items[reply.index];
+          if (item !== undefined) item.wish = reply.fate;
+          card.update(viewOf(review));
+          continue;
+        }
+        switch (reply.choice) {
           case "share":
-          case "share_cleaned":
-            return { files: items.map(({ file, cleaned }) => cleaned ?? file) };
+          case "share_cleaned": {
+            const isFine = isAllFine(items);
+            if (!isFine) await note(review, "share");
+            return decided(review, !isFine);
+          }
           case "retry": {
             const again = items.filter(({ outcome }) => outcome?.state === "doubt");
             // The same words and buttons for a moment: nothing moves under the person's finger.
-            card.update(viewOf(items, true));
+            isTrying = true;
+            card.update(viewOf(review, true));
             for (const item of again) Object.assign(item, { outcome: null, cleaned: null });
-            const newLook = judgeAll(again, ask);
+            const newLook = judgeAll(again, line);
             look = newLook;
             setTimeout(() => {
               if (look === newLook && items.some(({ outcome }) => outcome === null)) {
-                card.update(viewOf(items));
+                isTrying = false;
+                card.update(viewOf(review));
               }
             }, SLOW_MS);
             break;
           }
-          case "remove": {
-            card.update(viewOf(items, true));
-            const asTheyAre = items.filter(({ outcome }) => outcome?.state === "doubt");
-            const done = cleanAll(items, ask).then(() => "done");
-            // While it works, the only choice that the card takes is Cancel.
-            if ((await Promise.race([done, card.choice()])) === "cancel") return null;
-            const isProven = items.every(
-              (item) => item.outcome?.state === "fine" || asTheyAre.includes(item),
-            );
-            if (isProven) return { files: items.map(({ file, cleaned }) => cleaned ?? file) };
-            card.update(viewOf(items));
-            break;
+          case "remove":
+          case "chosen": {
+            const rule = reply.choice === "remove" ? "remove" : null;
+            const doubtful = items.filter(({ outcome }) => outcome?.state === "doubt");
+            card.update(viewOf(review, true));
+            const decision = await finish(cleanAll(items, line), new Set(doubtful));
+            if (decision === undefined) break;
+            if (decision !== null) await note(review, rule);
+            return decision;
           }
           default:
             return null;
         }
       }
     } finally {
+      clearInterval(ticking);
       card.close();
     }
+  }
+
+  /**
+   * @param {number} milliseconds
+   * @returns {Promise<void>}
+   */
+  function after(milliseconds) {
+    return new Promise((resolve) => {
+      setTimeout(resolve, milliseconds);
+    });
   }
 
   /**
@@ -189,24 +288,40 @@ const sharewiseReview = (() => {
    * @param {ReadonlySet<File>} [folders] those that stand for a dropped folder
    * @returns {Promise<Decision>}
    */
-  async function review(files, folders = new Set()) {
-    const { ask, close } = openLine();
+  async function reviewFiles(files, folders = new Set()) {
+    const line = openLine();
     /** @type {Item[]} */
     const items = files.map((file) => ({
       file,
       outcome: folders.has(file) ? { state: "doubt", why: "folder", findings: [] } : null,
       cleaned: null,
+      wish: null,
     }));
     try {
-      const look = judgeAll(items, ask);
-      const slow = new Promise((resolve) => {
-        setTimeout(resolve, SLOW_MS);
-      });
+      const slow = after(SLOW_MS);
+      const beginning = begin();
+      const look = judgeAll(items, line);
+      /** @type {SharingBegun} */
+      const begun = (await Promise.race([beginning, slow])) ?? UNKNOWN;
+      const isExempt = begun.rule === "pause" || begun.rule === "share";
+      // What is handed over unseen at the person's wish; a folder cannot be handed over.
+      if (isExempt && folders.size === 0) return { files: [...files] };
+      const ticked = { always: false, neutral: begun.neutral_names };
+      const whole = { items, line, begun, ticked };
       await Promise.race([look, slow]);
-      if (isAllFine(items)) return { files: [...files] };
-      return await sharewiseCard.inTurn(() => askPerson(items, ask, look));
+      if (isAllFine(items)) return decided(whole, false);
+      const isSure = items.every(({ outcome }) => /fine|private/.test(outcome?.state ?? ""));
+      const cleaning = begun.rule === "remove" && isSure ? cleanAll(items, line) : null;
+      if (cleaning !== null) {
+        await Promise.race([cleaning, after(SLOW_MS)]);
+        if (isAllFine(items)) {
+          await note(whole, null);
+          return decided(whole, false);
+        }
+      }
+      return await sharewiseCard.inTurn(() => askPerson(whole, look, cleaning));
     } finally {
-      close();
+      line.close();
     }
   }
 
@@ -224,5 +339,5 @@ const sharewiseReview = (() => {
     ask("photo.close", { session_id: "" }).then(close, close);
   }
 
-  return Object.freeze({ review, wake });
+  return Object.freeze({ review: reviewFiles, wake });
 })();

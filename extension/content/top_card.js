@@ -43,7 +43,7 @@ const sharewiseTopCard = (() => {
    */
   function open(view, files) {
     if (globalThis.top === globalThis.self) return sharewiseCard.open(view, files);
-    const choices = sharewiseCard.mailbox();
+    const replies = sharewiseCard.mailbox();
     const port = chrome.runtime.connect({ name: "guard" });
     let latest = view;
     let isOver = false;
@@ -52,7 +52,7 @@ const sharewiseTopCard = (() => {
 
     async function openHere() {
       own = sharewiseCard.open(latest, files);
-      while (!isOver) choices.put(await own.choice());
+      while (!isOver) replies.put(await own.reply());
     }
 
     async function openAtTop() {
@@ -73,7 +73,7 @@ const sharewiseTopCard = (() => {
       }
     }
 
-    port.onMessage.addListener((message) => choices.put(message.choice));
+    port.onMessage.addListener((message) => replies.put(message.reply));
     port.onDisconnect.addListener(() => {
       void chrome.runtime.lastError;
       if (!isOver && own === null) void openHere();
@@ -81,13 +81,13 @@ const sharewiseTopCard = (() => {
     void openAtTop();
 
     return {
-      choice: choices.take,
+      reply: replies.take,
       update: (next) => {
         latest = next;
         if (own === null) send({ card: "update", view: next });
         else own.update(next);
       },
-      choose: choices.put,
+      choose: (choice) => replies.put({ choice }),
       close: () => {
         isOver = true;
         port.disconnect();
@@ -126,8 +126,8 @@ const sharewiseTopCard = (() => {
     /** @param {OpenCard} shown */
     async function passOn(shown) {
       while (!isOver) {
-        const choice = await shown.choice();
-        if (!isOver) port.postMessage({ choice });
+        const reply = await shown.reply();
+        if (!isOver) port.postMessage({ reply });
       }
     }
 

@@ -6,22 +6,6 @@
  * @typedef {(key: string, substitutions?: string | string[]) => string} Message
  * @typedef {"where" | "hidden" | "who" | "device" | "when" | "text" | "made" | "other"} Topic
  * @typedef {{topic: Topic, label: string, lines: string[]}} Group
- * @typedef {{topic: Topic | "doubt" | "fine" | "wait", name: string, line: string}} Row
- * @typedef {"remove" | "share" | "share_cleaned" | "retry" | "cancel"} Choice
- * @typedef {{choice: Choice, label: string}} Button
- *
- * A file on its way, what is known of it (null: still being looked at), and its cleaned copy.
- * @typedef {{file: File, outcome: Outcome | null, cleaned: File | null}} Item
- *
- * What a card shows; `buttons` begins with the one that Enter presses.
- * @typedef {object} View
- * @property {string} headline
- * @property {string} caption
- * @property {string} note
- * @property {Group[]} groups
- * @property {Row[]} rows
- * @property {Button[]} buttons
- * @property {boolean} isBusy
  */
 const sharewiseWords = (() => {
   /** In the order of a card: what matters most comes first. */
@@ -48,6 +32,18 @@ const sharewiseWords = (() => {
 
   const MAX_LINES = 3;
   const MAX_VALUE = 90;
+  const PLACE = /^\s*([+-]?\d+(?:\.(\d+))?)\s*,\s*([+-]?\d+(?:\.(\d+))?)/;
+
+  /**
+   * @param {string} value "45.764,4.8357"
+   * @returns {{latitude: number, longitude: number} | null}
+   */
+  function placeIn(value) {
+    const match = PLACE.exec(value);
+    if (match === null) return null;
+    const [latitude, longitude] = [Number(match[1]), Number(match[3])];
+    return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 ? { latitude, longitude } : null;
+  }
 
   /**
    * @param {string} value "45.764,4.8357"
@@ -56,7 +52,7 @@ const sharewiseWords = (() => {
    * @returns {string[] | null} null if it is no pair of coordinates
    */
   function placeLines(value, message, language) {
-    const match = /^\s*([+-]?\d+(?:\.(\d+))?)\s*,\s*([+-]?\d+(?:\.(\d+))?)/.exec(value);
+    const match = PLACE.exec(value);
     if (match === null) return null;
     const [latitude, longitude] = [Number(match[1]), Number(match[3])];
     const digits = Math.min(4, Math.max(match[2]?.length ?? 0, match[4]?.length ?? 0));
@@ -135,6 +131,8 @@ const sharewiseWords = (() => {
         ];
       case "time":
         return [timeLine(value, language)];
+      case "filename":
+        return [message("finding_filename_value", timeLine(value, language))];
       default:
         return [message(`finding_${kind}_value`, value)];
     }
@@ -182,6 +180,14 @@ const sharewiseWords = (() => {
   }
 
   /**
+   * @param {number} count
+   * @param {string} language
+   */
+  function numberWords(count, language) {
+    return new Intl.NumberFormat(language).format(count);
+  }
+
+  /**
    * @param {number} bytes
    * @param {string} language
    */
@@ -195,150 +201,13 @@ const sharewiseWords = (() => {
     }).format(bytes / 1000 ** step);
   }
 
-  /**
-   * @param {Item} item
-   * @param {Message} message
-   * @param {string} language
-   * @returns {Row}
-   */
-  function row(item, message, language) {
-    const { outcome, file } = item;
-    const { name } = file;
-    switch (outcome?.state) {
-      case undefined:
-        return { topic: "wait", name, line: message("card_row_wait") };
-      case "fine":
-        return { topic: "fine", name, line: message("card_row_fine") };
-      case "doubt":
-        return { topic: "doubt", name, line: message(`card_row_${outcome.why}`) };
-      case "private": {
-        const groups = group(outcome.findings, message, language);
-        const labels = groups.map(({ topic }) => message(`finding_short_${topic}`));
-        const line = new Intl.ListFormat(language, { type: "unit" }).format(labels);
-        return { topic: worstTopic(outcome.findings), name, line };
-      }
-      default:
-        return { topic: "doubt", name, line: message("card_row_failed") };
-    }
-  }
-
-  /**
-   * @param {readonly Item[]} items
-   * @returns {{waiting: Item[], revealing: Item[], doubtful: Item[]}}
-   */
-  function sort(items) {
-    return {
-      waiting: items.filter(({ outcome }) => outcome === null),
-      revealing: items.filter(({ outcome }) => outcome?.state === "private"),
-      doubtful: items.filter(({ outcome }) => outcome?.state === "doubt"),
-    };
-  }
-
-  /** @param {readonly Item[]} items */
-  function findingsOf(items) {
-    return items.flatMap(({ outcome }) =>
-      outcome === null || outcome.state === "fine" ? [] : outcome.findings,
-    );
-  }
-
-  /**
-   * @param {readonly Item[]} items
-   * @returns {Set<Doubt>}
-   */
-  function doubtsOf(items) {
-    return new Set(
-      items.flatMap(({ outcome }) => (outcome?.state === "doubt" ? [outcome.why] : [])),
-    );
-  }
-
-  /**
-   * @param {readonly Item[]} items
-   * @param {Message} message
-   * @returns {{headline: string, note: string}}
-   */
-  function sentences(items, message) {
-    const { waiting, revealing, doubtful } = sort(items);
-    const isOne = items.length === 1;
-    const doubts = doubtsOf(items);
-    const [doubt] = doubts.has("folder") ? ["folder"] : doubts;
-    if (revealing.length > 0 && doubt !== "folder") {
-      const topic = worstTopic(findingsOf(revealing));
-      const placed = revealing.filter((item) => worstTopic(findingsOf([item])) === "where");
-      const count = placed.length > 0 ? placed.length : revealing.length;
-      const reach = count === items.length ? "all" : "some";
-      const about = placed.length > 0 ? "where" : "other";
-      const headline = message(`card_${reach}_${about}`, [String(count), String(items.length)]);
-      return {
-        headline: isOne ? message(`card_headline_${topic}`) : headline,
-        note: doubtful.length > 0 ? message("card_note_mixed", String(doubtful.length)) : "",
-      };
-    }
-    if (doubt !== undefined) {
-      const number = isOne ? "one" : "many";
-      return {
-        headline: message(`card_doubt_${doubt}_${number}`),
-        note: message(`card_note_${doubt}`),
-      };
-    }
-    return waiting.length > 0
-      ? { headline: message("card_headline_wait"), note: message("card_note_wait") }
-      : { headline: message("card_doubt_failed_one"), note: "" };
-  }
-
-  /** Doubts that may be gone at the next try. */
-  const PASSING = new Set(["daemon", "failed", "unreadable", "unproven"]);
-
-  /**
-   * @param {readonly Item[]} items
-   * @returns {Choice[]}
-   */
-  function choices(items) {
-    const { waiting, revealing } = sort(items);
-    const doubts = [...doubtsOf(items)];
-    if (doubts.includes("folder")) return ["cancel"];
-    if (waiting.length > 0) return ["cancel", "share"];
-    if (revealing.length > 0) return ["remove", "share", "cancel"];
-    const share = doubts.includes("unproven") ? "share_cleaned" : "share";
-    return doubts.some((why) => PASSING.has(why)) ? ["retry", share, "cancel"] : ["cancel", share];
-  }
-
-  /**
-   * @param {readonly Item[]} items
-   * @param {Message} message
-   */
-  function busyNote(items, message) {
-    const isRemoving = sort(items).revealing.length > 0;
-    return message(isRemoving ? "card_note_busy" : "card_row_wait");
-  }
-
-  /**
-   * What a card says about these files.
-   *
-   * @param {readonly Item[]} items
-   * @param {Message} message
-   * @param {string} language a BCP 47 tag
-   * @param {boolean} [isBusy] whether a choice is being carried out
-   * @returns {View}
-   */
-  function view(items, message, language, isBusy = false) {
-    const [first] = items;
-    const isOne = items.length === 1 && first !== undefined;
-    const { headline, note } = sentences(items, message);
-    return {
-      headline,
-      caption: isOne
-        ? message("card_caption", [first.file.name, sizeWords(first.file.size, language)])
-        : message("card_caption_many", String(items.length)),
-      note: isBusy ? busyNote(items, message) : note,
-      groups: isOne ? group(findingsOf(items), message, language) : [],
-      rows: isOne ? [] : items.map((item) => row(item, message, language)),
-      buttons: choices(items).map((choice) => ({
-        choice,
-        label: message(choice === "share" && !isOne ? "card_share_many" : `card_${choice}`),
-      })),
-      isBusy,
-    };
-  }
-
-  return Object.freeze({ TOPIC_OF_KIND, TOPICS, group, view });
+  return Object.freeze({
+    TOPIC_OF_KIND,
+    TOPICS,
+    group,
+    numberWords,
+    placeIn,
+    sizeWords,
+    worstTopic,
+  });
 })();

@@ -12,7 +12,7 @@ import { Failure } from "./failure.js";
  *   "saving.dismiss": { params: {}, result: {} },
  * }} OwnCalls
  */
-/** @typedef {Calls & OwnCalls} AllCalls */
+/** @typedef {Calls & OwnCalls & import("./sharing.js").SharingCalls} AllCalls */
 /**
  * @typedef {{ result: unknown }
  *   | { error: { code: import("./failure.js").FailureCode, message: string } }} Answer

@@ -7,27 +7,9 @@ import { englishMessages, englishWords, load } from "./load.js";
 const words = load("sharewiseWords", "words.js");
 const message = englishWords();
 
-const DOUBTS = ["kind", "damaged", "stuck", "unproven", "daemon", "unreadable", "failed"];
-
 /** @param {string} kind */
 const finding = (kind, value = null) => ({ kind, where: "JPEG", summary: "English", value });
 
-/** @param {object | null} outcome */
-const item = (outcome, name = "a.jpg") => ({
-  file: { name, size: 3_400_000 },
-  outcome,
-  cleaned: null,
-});
-/** @param {object[]} findings */
-const revealing = (...findings) => item({ state: "private", findings, plan: [] });
-/** @param {string} why */
-const doubtful = (why, ...findings) => item({ state: "doubt", why, findings });
-const fine = item({ state: "fine" });
-
-/** @param {object[]} items */
-const view = (...items) => words.view(items, message, "en");
-/** @param {object} shown */
-const choices = (shown) => shown.buttons.map(({ choice }) => choice);
 /** @param {object[]} findings */
 const group = (...findings) => words.group(findings, message, "en");
 
@@ -105,91 +87,8 @@ test("many values are cut short and counted, and a long one is cut", () => {
   assert.ok(line.length < 100 && line.includes("a b a b") && line.endsWith("…”"));
 });
 
-test("one private photo: the headline says the worst, the default removes it", () => {
-  const shown = view(revealing(finding("time", "2025-05-03"), finding("location", "1.5,2.5")));
-  assert.equal(shown.headline, "This photo says where it was taken");
-  assert.equal(shown.caption, "a.jpg · 3.4 MB");
-  assert.deepEqual(choices(shown), ["remove", "share", "cancel"]);
-  assert.deepEqual(shown.rows, []);
-});
-
-test("many files: one list, and the count of those that matter", () => {
-  const shown = view(revealing(finding("location", "1,2")), revealing(finding("time")), fine);
-  assert.equal(shown.headline, "1 of these 3 files say where they were taken");
-  assert.deepEqual(
-    shown.rows.map(({ topic, line }) => [topic, line]),
-    [
-      ["where", "place"],
-      ["when", "date"],
-      ["fine", "Nothing private found"],
-    ],
-  );
-  assert.deepEqual(shown.groups, []);
-  assert.deepEqual(
-    shown.buttons.map(({ label }) => label),
-    ["Remove and share", "Share as they are", "Cancel"],
-  );
-});
-
-test("when it is true of all files, the headline says so", () => {
-  const placed = revealing(finding("location", "1,2"));
-  assert.equal(view(placed, placed).headline, "All 2 files say where they were taken");
-  const timed = revealing(finding("time"));
-  assert.equal(view(timed, timed).headline, "All 2 files carry private details");
-  assert.equal(view(timed, fine).headline, "1 of these 2 files carry private details");
-});
-
-test("what could not be checked is said before it is shared along with the rest", () => {
-  const shown = view(revealing(finding("time")), doubtful("damaged"));
-  assert.match(shown.note, /^1 of the files could not be checked/);
-});
-
-test("each doubt has words for one file and for many, and a way out", () => {
-  for (const why of DOUBTS) {
-    for (const items of [[doubtful(why)], [doubtful(why), fine]]) {
-      const shown = view(...items);
-      assert.notEqual(shown.headline, "");
-      assert.notEqual(shown.note, "");
-      assert.ok(choices(shown).includes("cancel"));
-      assert.ok(choices(shown).some((choice) => choice.startsWith("share")));
-      assert.ok(!choices(shown).includes("remove"));
-    }
-  }
-});
-
-test("sharing what was not checked is never the default", () => {
-  for (const why of DOUBTS) assert.doesNotMatch(choices(view(doubtful(why)))[0], /^share/);
-  assert.equal(choices(view(item(null)))[0], "cancel");
-});
-
-test("a dropped folder can only be taken back, whatever lies beside it", () => {
-  const shown = view(revealing(finding("location")), doubtful("folder"));
-  assert.equal(shown.headline, "Sharewise cannot check a dropped folder yet");
-  assert.deepEqual(choices(shown), ["cancel"]);
-});
-
-test("trying again is offered where it can help", () => {
-  assert.equal(choices(view(doubtful("daemon")))[0], "retry");
-  assert.ok(!choices(view(doubtful("kind"))).includes("retry"));
-});
-
-test("a copy that is not proved is shared only as such", () => {
-  assert.ok(choices(view(doubtful("unproven"))).includes("share_cleaned"));
-});
-
-test("what cannot be removed is still named", () => {
-  const shown = view(doubtful("stuck", finding("location", "1.234,2.345")));
-  assert.equal(shown.groups[0].topic, "where");
-});
-
-test("while files are looked at, the person can wait or decide", () => {
-  const shown = view(item(null), fine);
-  assert.deepEqual(choices(shown), ["cancel", "share"]);
-  assert.equal(shown.headline, "Still checking");
-});
-
 test("no message for the card is unused", () => {
-  const sources = ["words.js", "card.js", "card_parts.js", "guard.js", "review.js"]
+  const sources = ["words.js", "view.js", "card.js", "card_parts.js", "guard.js", "review.js"]
     .map((name) => readFileSync(new URL(`../../../extension/content/${name}`, import.meta.url)))
     .join("\n");
   const stems = [...sources.matchAll(/["`]((?:card|finding)_[a-z_]*)/g)].map(([, stem]) => stem);

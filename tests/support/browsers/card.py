@@ -26,13 +26,14 @@ DESCRIBE = """(root, wanted) => {
     text: dialog.innerText,
     direction: dialog.ownerDocument.defaultView.getComputedStyle(dialog).direction,
     box: rect(dialog),
+    is_waiting: dialog.classList.contains('waiting'),
     is_moving: root.getAnimations().some((one) => one.playState === 'running'),
     focused: root.activeElement ? name(root.activeElement) : null,
     buttons: controls.map((node) => ({
       text: name(node),
       kind: node.localName === 'input' ? node.type : node.localName,
       is_enabled: !node.disabled,
-      is_checked: node.checked === true,
+      is_checked: node.checked === true || node.getAttribute('aria-checked') === 'true',
       ...rect(node),
     })),
   };
@@ -73,6 +74,8 @@ class Card:
     height: float
     is_moving: bool
     """Whether it is still sliding in: a click now could miss."""
+    is_waiting: bool
+    """Whether files are still looked at: what it says is about to change."""
     focused: str | None
     """Name of the control that has the focus."""
     buttons: tuple[Button, ...]
@@ -88,6 +91,7 @@ class Card:
             text=str(found["text"]),
             direction=str(found["direction"]),
             is_moving=bool(found["is_moving"]),
+            is_waiting=bool(found["is_waiting"]),
             focused=None if found["focused"] is None else str(found["focused"]),
             buttons=tuple(Button(**button) for button in buttons),
             **box,

@@ -142,15 +142,28 @@ class Page(ABC):
                 return Card.read(found)
         return None
 
-    async def card(self, *, within_s: float = 10.0) -> Card:
-        """Wait for the extension's card with its choices and return it."""
+    async def card(self, *, waiting: bool = False, within_s: float = 20.0) -> Card:
+        """Wait for the extension's card with its choices and return it.
+
+        `waiting`: also one that still waits for the look; on a loaded machine that one may come
+        before the card that a test is about.
+        """
 
         async def probe() -> Card | None:
             card = await self.card_now()
-            is_ready = card is not None and card.buttons and not card.is_moving
-            return card if is_ready else None
+            if card is None or not card.buttons or card.is_moving:
+                return None
+            return card if waiting or not card.is_waiting else None
 
         return await until(probe, "the extension's card", within_s=within_s)
+
+    async def until_in_card(self, function: str, wanted: object, *, within_s: float = 10.0) -> None:
+        """Wait until `(root) => JSON` gives what is wanted of the closed root with the card."""
+
+        async def probe() -> bool:
+            return wanted in await self.in_closed_roots(function)
+
+        await until(probe, f"{wanted!r} from the card: {function}", within_s=within_s)
 
     async def choose(self, text: str, *, within_s: float = 10.0) -> None:
         """Click the control of the card that has this name, once it is there and enabled."""

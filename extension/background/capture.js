@@ -12,6 +12,8 @@ import { aboutThisBrowser, buildRecord } from "./record.js";
 /** @typedef {import("./artefacts/artefact.js").CaptureContext} CaptureContext */
 /** @typedef {import("../shared/saving.js").SavingState} SavingState */
 /** @typedef {{ id: number, windowId: number, url: string, title: string }} SavedTab */
+/** @typedef {import("../shared/saving.js").AgeAnswer} AgeAnswer */
+/** @typedef {{ case_id: string | null, age_answer: AgeAnswer | null }} Wish */
 
 const SCROLL_SCRIPT = "background/artefacts/in_page/scroll.js";
 /** These end a capture; whatever else fails in an artefact costs that artefact only. */
@@ -28,6 +30,7 @@ export class PageSaver {
   #loads;
   #store;
   #badge;
+  #askPerson;
 
   /**
    * @param {object} world
@@ -35,20 +38,23 @@ export class PageSaver {
    * @param {Pick<import("./page_loads.js").PageLoads, "of">} world.loads
    * @param {Pick<chrome.storage.StorageArea, "get" | "set" | "remove">} world.store
    * @param {(tabId: number, text: string) => void} world.badge
+   * @param {() => void} world.askPerson bring up the popup, which shows the question, if it can be
    */
-  constructor({ daemon, loads, store, badge }) {
+  constructor({ daemon, loads, store, badge, askPerson }) {
     this.#daemon = daemon;
     this.#loads = loads;
     this.#store = store;
     this.#badge = badge;
+    this.#askPerson = askPerson;
   }
 
   /**
    * Begin to save a tab; the rest is told in storage.session.
    * @param {chrome.tabs.Tab} tab
+   * @param {Wish} wish
    * @returns {Promise<SavingState>}
    */
-  async start(tab) {
+  async start(tab, wish = { case_id: null, age_answer: null }) {
     if (this.#active) throw new Failure("busy", "A page is being saved already.");
     const { id, windowId, url, title } = tab;
     if (id === undefined || !url) {
@@ -58,6 +64,7 @@ export class PageSaver {
     const capture = new Capture({
       daemon: this.#daemon,
       tab: { id, windowId, url, title: title ?? "" },
+      wish,
       signal: stopper.signal,
       tell: (running) => this.#tell(running),
     });
@@ -119,7 +126,13 @@ export class PageSaver {
     try {
       await this.#tell(state);
       const sealed = await capture.run((loadedFrom) => this.#loads.of(tabId, loadedFrom));
-      await this.#tell({ state: "sealed", sealed });
+      if (sealed === "age_unknown") {
+        await this.#tell({ state: "asking", tab_id: tabId });
+        this.#badge(tabId, "?");
+        this.#askPerson();
+        return;
+      }
+      await this.#tell({ state: "sealed", sealed, is_text_only: capture.isTextOnly });
       this.#badge(tabId, "✓");
     } catch (thrown) {
       await this.#tell({ state: "failed", code: Failure.from(thrown).code });
@@ -132,9 +145,11 @@ export class PageSaver {
 class Capture {
   #daemon;
   #tab;
+  #wish;
   #signal;
   #tell;
   #captureId = "";
+  isTextOnly = false;
   #isEntered = false;
   #token = crypto.randomUUID();
   /** @type {import("../generated/wire.js").Missing[]} */
@@ -144,31 +159,42 @@ class Capture {
    * @param {object} world
    * @param {Pick<DaemonLink, "call">} world.daemon
    * @param {SavedTab} world.tab
+   * @param {Wish} world.wish
    * @param {AbortSignal} world.signal
    * @param {(state: SavingState) => Promise<void>} world.tell
    */
-  constructor({ daemon, tab, signal, tell }) {
+  constructor({ daemon, tab, wish, signal, tell }) {
     this.#daemon = daemon;
     this.#tab = tab;
+    this.#wish = wish;
     this.#signal = signal;
     this.#tell = tell;
   }
 
   /**
    * @param {(loadedFrom: string | null) => Promise<import("./page_loads.js").PageLoad | null>} loadOf
-   * @returns {Promise<import("../generated/wire.js").CaptureSealed>}
+   * @returns {Promise<import("../generated/wire.js").CaptureSealed | "age_unknown">} the latter if
+   *   the person must be asked first; then nothing was kept
    */
   async run(loadOf) {
     const clickedAt = new Date();
     const page = await this.#enterPage();
-    const begun = await this.#daemon.call("capture.begin", {}, "background");
+    const begun = await this.#daemon.call("capture.begin", this.#wish, "background");
     this.#captureId = begun.capture_id;
     try {
+      const age = this.#wish.age_answer ?? begun.age_answer;
+      if (age === "unasked") {
+        await this.#giveUp();
+        return "age_unknown";
+      }
+      this.isTextOnly = age !== "adults";
       const load = await loadOf(page.loaded_from);
       const context = this.#context(page);
       for (const artefact of ARTEFACTS) {
-        if (context.is_text_only && artefact.hasPictures) continue;
-        if (artefact.isAvailable(context)) await this.#take(artefact, context);
+        if (!artefact.isAvailable(context)) continue;
+        if (context.is_text_only && artefact.hasPictures) {
+          this.#miss(artefact.part, "missing_under_18");
+        } else await this.#take(artefact, context);
       }
       await this.#leavePage();
       return await this.#seal(context, clickedAt, load);
@@ -266,7 +292,7 @@ class Capture {
       tiles: [],
       scroll_steps: 0,
       page_size: page.page,
-      is_text_only: false,
+      is_text_only: this.isTextOnly,
       pane_text: "",
       send: (name, data) => this.#send(name, data),
       miss: (name, key, ...values) => this.#miss(name, key, ...values),

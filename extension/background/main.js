@@ -30,7 +30,13 @@ const daemon = new DaemonLink({
   lastError: () => chrome.runtime.lastError?.message,
 });
 const loads = new PageLoads(chrome.storage.session);
-const saver = new PageSaver({ daemon, loads, store: chrome.storage.session, badge: showBadge });
+const saver = new PageSaver({
+  daemon,
+  loads,
+  store: chrome.storage.session,
+  badge: showBadge,
+  askPerson: openPopup,
+});
 const sharing = new Sharing({
   local: chrome.storage.local,
   session: chrome.storage.session,
@@ -129,8 +135,12 @@ function saveOnGesture(tab) {
 
 /** @param {object} untrustedParams */
 async function startSaving(untrustedParams) {
-  const { tab_id } = /** @type {{ tab_id?: unknown }} */ (untrustedParams);
-  return saver.start(await tabToSave(tab_id));
+  const { tab_id, case_id, age_answer } =
+    /** @type {{ tab_id?: unknown, case_id?: unknown, age_answer?: unknown }} */ (untrustedParams);
+  return saver.start(await tabToSave(tab_id), {
+    case_id: typeof case_id === "string" ? case_id : null,
+    age_answer: age_answer === "adults" || age_answer === "minor_or_unsure" ? age_answer : null,
+  });
 }
 
 async function stopSaving() {
@@ -149,6 +159,11 @@ async function tabToSave(tabId) {
   const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
   if (!tab) throw new Failure("page_refused", "There is no page in front.");
   return tab;
+}
+
+/** Not every browser lets an add-on do so: then the badge is there, and a click does it. */
+function openPopup() {
+  chrome.action.openPopup?.().catch(() => undefined);
 }
 
 /**

@@ -3,12 +3,11 @@
 import { ask } from "../shared/ask.js";
 import { byId, make } from "../shared/dom.js";
 import { Failure } from "../shared/failure.js";
-import { SAVING_KEY } from "../shared/saving.js";
 import { fillWords, words, wordsForFailure } from "../shared/words.js";
+import { SavingView } from "./popup/saving.js";
 
 /** @typedef {import("../generated/wire.js").DaemonStatusResult} DaemonStatus */
 /** @typedef {import("../generated/wire.js").FolderState} FolderState */
-/** @typedef {import("../shared/saving.js").SavingState} SavingState */
 
 /** What a person types to mend it; the same everywhere, so not for translation. */
 /** @type {ReadonlyMap<string, string>} */
@@ -21,40 +20,19 @@ const COMMANDS = new Map([
 const REPAIR = "sharewise doctor";
 /** Until then nothing is said of the connection: most often it is there by then. */
 const PATIENCE_MS = 400;
-/** Share of the whole that is done when a step begins; the full page takes longest. */
-/** @type {ReadonlyMap<string, [number, number]>} */
-const SHARES = new Map([
-  ["prepare", [0, 3]],
-  ["window", [3, 6]],
-  ["frames", [6, 60]],
-  ["full_page", [6, 80]],
-  ["mhtml", [80, 86]],
-  ["snapshot", [86, 92]],
-  ["text", [92, 94]],
-  ["seal", [94, 100]],
-]);
-
-const saveButton = /** @type {HTMLButtonElement} */ (byId("save"));
 const pauseButton = /** @type {HTMLButtonElement} */ (byId("watching-pause"));
-const savingProgress = /** @type {HTMLProgressElement} */ (byId("saving-progress"));
-let isConnected = false;
+const saving = new SavingView();
 let isPaused = false;
 
 fillWords(document);
-saveButton.addEventListener("click", () => void save());
-byId("saving-stop").addEventListener("click", () => void ask("saving.stop", {}));
-byId("saved-dismiss").addEventListener("click", () => void dismiss());
 byId("daemon-retry").addEventListener("click", () => void showDaemon());
 pauseButton.addEventListener("click", () => void togglePause());
-chrome.storage.session.onChanged.addListener((changes) => {
-  const change = changes[SAVING_KEY];
-  if (change) showSaving(/** @type {SavingState | undefined} */ (change.newValue));
-});
 void showDaemon();
 void showShortcut();
-void showStoredSaving();
+void saving.start();
 
 async function showDaemon() {
+  let isConnected = false;
   const patience = setTimeout(() => showState("looking"), PATIENCE_MS);
   try {
     const status = await ask("daemon.status", {});
@@ -63,11 +41,10 @@ async function showDaemon() {
     showState(status.is_watching_paused ? "paused" : "ready");
     showWatching(status.is_watching_paused, status.folders);
   } catch (thrown) {
-    isConnected = false;
     showDaemonHelp(Failure.from(thrown).code);
   } finally {
     clearTimeout(patience);
-    saveButton.disabled = !isConnected;
+    saving.setConnected(isConnected);
   }
 }
 
@@ -147,82 +124,6 @@ async function togglePause() {
   } finally {
     pauseButton.disabled = false;
   }
-}
-
-async function save() {
-  saveButton.disabled = true;
-  try {
-    showSaving(await ask("saving.start", {}));
-    byId("saving-title").focus();
-  } catch (thrown) {
-    showSaving({ state: "failed", code: Failure.from(thrown).code });
-  }
-}
-
-async function dismiss() {
-  showSaving(undefined);
-  saveButton.focus();
-  await ask("saving.dismiss", {});
-}
-
-async function showStoredSaving() {
-  const found = await chrome.storage.session.get(SAVING_KEY);
-  showSaving(/** @type {SavingState | undefined} */ (found[SAVING_KEY]));
-}
-
-/** @param {SavingState | undefined} saving */
-function showSaving(saving) {
-  const isRunning = saving?.state === "running";
-  saveButton.hidden = isRunning;
-  saveButton.disabled = isRunning || !isConnected;
-  byId("saving").hidden = !isRunning;
-  byId("saved").hidden = saving === undefined || isRunning;
-  if (saving === undefined) return;
-  if (saving.state === "running") showRunning(saving);
-  else if (saving.state === "sealed") showSealed(saving.sealed);
-  else showFailed(saving.code);
-  byId("told").textContent = isRunning ? "" : byId("saved-title").textContent;
-}
-
-/** @param {import("../shared/saving.js").Running} running */
-function showRunning({ step, done, total }) {
-  byId("saving-title").textContent = words("popup_saving");
-  const [from, to] = SHARES.get(step) ?? [0, 0];
-  const value = from + (total > 0 ? (done / total) * (to - from) : 0);
-  // A page may need one of two long steps or both: the bar never goes back.
-  savingProgress.value = step === "prepare" ? value : Math.max(savingProgress.value, value);
-  byId("saving-step").textContent = words(`popup_step_${step}`);
-}
-
-/** @param {import("../generated/wire.js").CaptureSealed} sealed */
-function showSealed({ missing, size_bytes, sealed_at_utc }) {
-  byId("saved").dataset["state"] = "sealed";
-  byId("saved-title").textContent = words("popup_sealed");
-  const time = new Date(sealed_at_utc).toLocaleTimeString([], { timeStyle: "short" });
-  byId("saved-text").textContent = words("popup_sealed_text", megabytes(size_bytes), time);
-  byId("saved-missing").hidden = missing.length === 0;
-  byId("saved-missing-title").textContent = words("popup_missing_parts", missing.length);
-  byId("saved-missing-list").replaceChildren(
-    ...missing.map(({ name, why }) => make("li", {}, `${name}: ${why}`)),
-  );
-}
-
-/** @param {string} code */
-function showFailed(code) {
-  byId("saved").dataset["state"] = "failed";
-  byId("saved-title").textContent = words("popup_not_saved");
-  byId("saved-text").textContent = wordsForFailure(code);
-  byId("saved-missing").hidden = true;
-}
-
-/** @param {number} bytes */
-function megabytes(bytes) {
-  const format = new Intl.NumberFormat([], {
-    style: "unit",
-    unit: "megabyte",
-    maximumFractionDigits: 1,
-  });
-  return format.format(Math.max(bytes / 1e6, 0.1));
 }
 
 async function showShortcut() {

@@ -5,9 +5,15 @@ import { Failure } from "./failure.js";
 /** @typedef {import("../generated/wire.js").Calls} Calls */
 
 /**
+ * `tab_id`: else the tab in front; `case_id`: else the one of today; `age_answer`: what the person
+ * answered just now.
+ * @typedef {{ tab_id?: number, case_id?: string,
+ *   age_answer?: import("./saving.js").AgeAnswer }} SavingStart
+ */
+/**
  * What the background answers itself; everything else goes on to the daemon.
  * @typedef {{
- *   "saving.start": { params: { tab_id?: number }, result: import("./saving.js").SavingState },
+ *   "saving.start": { params: SavingStart, result: import("./saving.js").SavingState },
  *   "saving.stop": { params: {}, result: {} },
  *   "saving.dismiss": { params: {}, result: {} },
  * }} OwnCalls

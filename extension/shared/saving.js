@@ -5,11 +5,18 @@
  *   | "seal"} Step
  */
 /**
- * One of: under way; sealed on disk; ended without a sealed copy.
+ * Whether anyone in the pictures is under 18, or might be; the last also stands for "not sure".
+ * @typedef {"adults" | "minor_or_unsure"} AgeAnswer
+ */
+/**
+ * One of: waits for the one question of a new case, with no pixel kept; under way; sealed on disk;
+ * ended without a sealed copy.
+ * @typedef {{ state: "asking", tab_id: number }} Asking
  * @typedef {{ state: "running", tab_id: number, step: Step, done: number, total: number }} Running
- * @typedef {{ state: "sealed", sealed: import("../generated/wire.js").CaptureSealed }} Sealed
+ * @typedef {{ state: "sealed", sealed: import("../generated/wire.js").CaptureSealed,
+ *   is_text_only: boolean }} Sealed
  * @typedef {{ state: "failed", code: import("./failure.js").FailureCode }} Failed
- * @typedef {Running | Sealed | Failed} SavingState
+ * @typedef {Asking | Running | Sealed | Failed} SavingState
  */
 
 /** The key in storage.session. */

@@ -99,6 +99,9 @@ async def test_the_page_is_saved_from_the_real_popup(
     await popup.until_true(READY)
 
     await popup.evaluate("document.querySelector('#save').click()")
+    await popup.until_true("!document.querySelector('#asking').hidden")
+    assert sealed_count(installation) == 0
+    await popup.evaluate("document.querySelector('[data-age=adults]').click()")
 
     await popup.until_true("!document.querySelector('#saving').hidden")
     assert "sealed" not in str(await popup.evaluate(SHOWN)).lower()

@@ -92,11 +92,16 @@ async def tab_id(control: Page, url: str) -> int:
     return found
 
 
-async def begin_saving(control: Page, page: Page) -> None:
+async def begin_saving(
+    control: Page, page: Page, *, age_answer: str | None = "adults", case_id: str | None = None
+) -> None:
     """Start to save what `page` shows; it is in front while that goes on."""
     url = await page.evaluate("location.href")
     await page.activate()
-    answer = await ask(control, "saving.start", {"tab_id": await tab_id(control, str(url))})
+    wish = {"age_answer": age_answer, "case_id": case_id}
+    wish = {name: value for name, value in wish.items() if value is not None}
+    params = {"tab_id": await tab_id(control, str(url)), **wish}
+    answer = await ask(control, "saving.start", params)
     assert "result" in answer, answer
 
 
@@ -111,9 +116,11 @@ async def outcome(control: Page) -> dict[str, object]:
     return await until(probe, "saving to end", within_s=SEAL_LIMIT_S)
 
 
-async def save(control: Page, page: Page) -> dict[str, object]:
+async def save(
+    control: Page, page: Page, *, age_answer: str | None = "adults", case_id: str | None = None
+) -> dict[str, object]:
     """Save what `page` shows and return what was sealed."""
-    await begin_saving(control, page)
+    await begin_saving(control, page, age_answer=age_answer, case_id=case_id)
     state = await outcome(control)
     assert state["state"] == "sealed", state
     sealed = state["sealed"]

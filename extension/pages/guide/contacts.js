@@ -110,7 +110,7 @@ function fact(titleKey, text, kind = "fact") {
  * Nothing leaves the computer before the person has read where the link goes and what stays.
  * @param {string} url
  */
-function drawWebsite(url) {
+export function drawWebsite(url) {
   const link = make(
     "a",
     { class: "quiet-button", href: url, rel: "noreferrer noopener", target: "_blank" },

@@ -62,7 +62,10 @@ function newSaver(answers = {}) {
       call: async (method, params, sender) => {
         assert.equal(sender, "background");
         calls.push([method, params]);
-        const given = { "capture.begin": () => ({ capture_id: "k" }), ...answers };
+        const given = {
+          "capture.begin": () => ({ capture_id: "k", age_answer: "adults" }),
+          ...answers,
+        };
         return given[method]?.(params) ?? {};
       },
     },
@@ -73,6 +76,7 @@ function newSaver(answers = {}) {
       remove: async (key) => kept.delete(key),
     },
     badge: (_tab, text) => badges.push(text),
+    askPerson: () => badges.push("asked"),
   });
 }
 
@@ -98,7 +102,7 @@ test("a page is called saved once the daemon has sealed it, not before", async (
     },
   });
   await saver.start(TAB);
-  assert.deepEqual(await ended(), { state: "sealed", sealed: SEALED });
+  assert.deepEqual(await ended(), { state: "sealed", sealed: SEALED, is_text_only: false });
   assert.equal(stateAtSeal, "running");
   assert.deepEqual(badges, ["…", "✓"]);
   assert.ok(!methods().includes("capture.cancel"));
@@ -228,7 +232,48 @@ test("a capture under which the worker died is told of as failed", async () => {
 });
 
 test("a result is not touched when the worker starts again", async () => {
-  kept.set(SAVING_KEY, { state: "sealed", sealed: SEALED });
+  kept.set(SAVING_KEY, { state: "sealed", sealed: SEALED, is_text_only: false });
   await newSaver().recover();
-  assert.deepEqual(kept.get(SAVING_KEY), { state: "sealed", sealed: SEALED });
+  assert.deepEqual(kept.get(SAVING_KEY), { state: "sealed", sealed: SEALED, is_text_only: false });
 });
+
+const UNASKED = { "capture.begin": () => ({ capture_id: "k", age_answer: "unasked" }) };
+
+test("before the first pixel of a new case the one question is asked, and nothing is kept", async () => {
+  chrome.tabs.captureVisibleTab = async () => assert.fail("a picture was taken");
+  const saver = newSaver(UNASKED);
+  await saver.start(TAB);
+  assert.deepEqual(await ended(), { state: "asking", tab_id: 7 });
+  assert.deepEqual(methods(), ["capture.begin", "capture.cancel"]);
+  assert.deepEqual(badges, ["…", "?", "asked"]);
+});
+
+test("what was answered goes to the daemon, and is not asked again", async () => {
+  const saver = newSaver({ ...UNASKED, "capture.seal": () => SEALED });
+  await saver.start(TAB, { case_id: "c", age_answer: "adults" });
+  assert.equal((await ended()).state, "sealed");
+  assert.deepEqual(calls[0], ["capture.begin", { case_id: "c", age_answer: "adults" }]);
+});
+
+for (const [how, begun, wish] of [
+  ["answered now", "unasked", { case_id: null, age_answer: "minor_or_unsure" }],
+  ["known of the case", "minor_or_unsure", { case_id: null, age_answer: null }],
+]) {
+  test(`under 18 or not sure, ${how}: words only, and every picture missing for that`, async () => {
+    chrome.tabs.captureVisibleTab = async () => assert.fail("a picture was taken");
+    const saver = newSaver({
+      "capture.begin": () => ({ capture_id: "k", age_answer: begun }),
+      "capture.seal": () => SEALED,
+    });
+    await saver.start(TAB, wish);
+    assert.deepEqual(await ended(), { state: "sealed", sealed: SEALED, is_text_only: true });
+    const sent = calls.filter(([method]) => method === "capture.part").map(([, { name }]) => name);
+    assert.deepEqual([...new Set(sent)], ["text.txt"]);
+    const [, { record }] = calls.find(([method]) => method === "capture.seal");
+    const under = record.missing.filter(({ why }) => why === "missing_under_18");
+    assert.deepEqual(
+      under.map(({ name }) => name),
+      ["screenshot-window.png", "screenshot-full.png", "page.html"],
+    );
+  });
+}

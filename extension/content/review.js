@@ -5,8 +5,9 @@
 /**
  * From held files to a decision: looks at them all, asks the person if need be, cleans and proves.
  *
- * @typedef {{files: File[]} | null} Decision the files to hand over, in the order in which they
- *   came, or null if the person cancelled
+ * @typedef {{files: File[], from: number[]} | null} Decision the files to hand over, in the order
+ *   in which they came, and which of those that were held each stands for; null if the person
+ *   cancelled
  * @typedef {import("../shared/sharing.js").SharingBegun} SharingBegun
  * @typedef {{items: Item[], line: Line, begun: SharingBegun,
  *   ticked: {always: boolean, neutral: boolean}}} Review
@@ -137,7 +138,7 @@ const sharewiseReview = (() => {
       const at = treated.indexOf(item);
       return (at < 0 ? null : neutral[at]) ?? item.cleaned ?? item.file;
     });
-    return { files };
+    return { files, from: kept.map((item) => items.indexOf(item)) };
   }
 
   /**
@@ -305,7 +306,9 @@ const sharewiseReview = (() => {
       const begun = (await Promise.race([beginning, slow])) ?? UNKNOWN;
       const isExempt = begun.rule === "pause" || begun.rule === "share";
       // What is handed over unseen at the person's wish; a folder cannot be handed over.
-      if (isExempt && folders.size === 0) return { files: [...files] };
+      if (isExempt && folders.size === 0) {
+        return { files: [...files], from: files.map((_, index) => index) };
+      }
       const ticked = { always: false, neutral: begun.neutral_names };
       const whole = { items, line, begun, ticked };
       await Promise.race([look, slow]);

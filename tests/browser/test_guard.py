@@ -190,17 +190,30 @@ async def test_a_cancelled_drop_ends_like_one_that_went_elsewhere(
 
 # Firefox's own machinery makes no File of a folder: only Chromium can be driven to drop one.
 @pytest.mark.parametrize("kind", [Kind.CHROMIUM], ids=str, indirect=True, scope="session")
-async def test_a_dropped_folder_is_not_shared_and_the_card_says_so(
+async def test_a_dropped_folder_gives_what_was_decided_about_its_files(
     browser: Browser, site: Site, telling: Path
 ) -> None:
     page = await browser.open(site.page("drop.html"))
+    await page.evaluate(
+        """zone.addEventListener('drop', (event) => {
+          const folder = event.dataTransfer.items[0].webkitGetAsEntry();
+          const reader = folder.createReader();
+          reader.readEntries((entries) => entries[0].file((file) => sendForm([file])));
+        })"""
+    )
     await page.drop_files(*await page.centre("#zone"), [telling.parent])
-    card = await page.card()
-    assert "folder" in card.text
-    assert [button.text for button in card.buttons] == [CANCEL]
-    await page.choose(CANCEL)
-    await page.card_gone()
-    assert not site.files
+    await page.card()
+    assert await seen_events(page) == []
+    await page.choose(REMOVE)
+    assert_cleaned((await sent_as(site, telling.name)), telling)
+
+
+async def sent_as(site: Site, name: str) -> Received:
+    for count in range(1, 4):
+        for file in await site.wait_for_files(count):
+            if file.name == name:
+                return file
+    raise AssertionError(f"no {name} came")
 
 
 async def test_a_cancelled_choice_leaves_what_was_chosen_before(
@@ -261,7 +274,7 @@ async def test_a_page_that_takes_no_files_finds_nothing_of_us(browser: Browser, 
           answers: (() => {
             let heard = 0;
             const hear = () => { heard += 1; };
-            for (const type of ['sharewise-join', 'sharewise-ready', 'joined']) {
+            for (const type of ['load', 'joined', 'kin']) {
               addEventListener(type, hear, true);
               dispatchEvent(new MouseEvent(type, { relatedTarget: document.body }));
             }

@@ -1,0 +1,90 @@
+/* global sharewiseCard, sharewisePost, sharewiseReview */
+/* exported sharewiseHolding */
+
+/**
+ * Decisions about files that are held, and what waits for them: clicks and forms that would go
+ * without the files, and the page's realm, which is told what it may not give away.
+ */
+const sharewiseHolding = (() => {
+  /** Files that are looked at without a card: a click now would come too early. */
+  let lookingCount = 0;
+  /** What waits until the held files are there. @type {Array<() => void>} */
+  const waiting = [];
+
+  /**
+   * As the page's realm knows a file again.
+   *
+   * @param {File} file
+   * @returns {string}
+   */
+  function keyOf({ lastModified, name, size }) {
+    return `${size}:${lastModified}:${name}`;
+  }
+
+  /**
+   * @param {readonly File[]} files
+   * @param {ReadonlySet<File>} [folders]
+   * @returns {Promise<Decision>}
+   */
+  async function reviewed(files, folders) {
+    try {
+      return await sharewiseReview.review(files, folders);
+    } catch {
+      // Not even a card could be shown: ask in the plainest way there is. False where it may not.
+      if (!confirm(chrome.i18n.getMessage("card_plain"))) return null;
+      return { files: [...files], from: files.map((_, index) => index) };
+    }
+  }
+
+  /**
+   * Review files, with clicks held back as long as there is no card that would stop them. Until
+   * then, and unless they are shared as they are, the page can neither read nor send them.
+   *
+   * @param {readonly File[]} files
+   * @param {ReadonlySet<File>} [folders]
+   * @returns {Promise<Decision>}
+   */
+  async function decide(files, folders) {
+    lookingCount += 1;
+    sharewisePost.send("withhold", files.map(keyOf));
+    try {
+      const decision = await reviewed(files, folders);
+      const shared = decision === null ? [] : decision.files;
+      sharewisePost.send("release", shared.map(keyOf));
+      return decision;
+    } finally {
+      lookingCount -= 1;
+    }
+  }
+
+  /**
+   * Tell the page's realm what its entries and handles are to give.
+   *
+   * @param {readonly File[]} originals
+   * @param {ReadonlyMap<File, File>} became what each became, but for those that are left out
+   */
+  function settleEntries(originals, became) {
+    const given = originals.filter((file) => became.has(file));
+    const files = given.map((file) => /** @type {File} */ (became.get(file)));
+    const left = originals.filter((file) => !became.has(file));
+    sharewisePost.send("decided", { given: given.map(keyOf), left: left.map(keyOf) }, { files });
+  }
+
+  /** @returns {boolean} whether files are looked at and nothing shows it yet */
+  function isLooking() {
+    return lookingCount > 0 && !sharewiseCard.isOpen();
+  }
+
+  /** @param {() => void} work to be done as soon as nothing is held any more */
+  function after(work) {
+    waiting.push(work);
+  }
+
+  /** Called when held files have been handed over. */
+  function settle() {
+    if (lookingCount > 0) return;
+    for (const work of waiting.splice(0)) work();
+  }
+
+  return Object.freeze({ after, decide, isLooking, settle, settleEntries });
+})();

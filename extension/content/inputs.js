@@ -1,0 +1,325 @@
+/* global sharewiseHolding, sharewisePost, sharewiseReview */
+/* exported sharewiseInputs */
+
+/**
+ * File inputs, wherever they are: what a person picked is taken out before the page sees it, and
+ * put in again once it is decided, with the events that the page waits for.
+ *
+ * Nodes may be of any realm that the page reaches, so they are told by what they are, not by class.
+ */
+const sharewiseInputs = (() => {
+  const FIREFOX_ROOT = "openOrClosedShadowRoot";
+  /** What the page was last given for an input: what it goes on to see while more is held. */
+  /** @type {WeakMap<HTMLInputElement, FileList>} */
+  const handedOver = new WeakMap();
+  /** Inputs whose files are held. @type {Set<HTMLInputElement>} */
+  const held = new Set();
+  /** Inputs whose own `change` is still to come and must not arrive. @type {Set<HTMLInputElement>} */
+  const muted = new Set();
+  /** Nodes that have listeners of ours. @type {WeakSet<Node>} */
+  const armed = new WeakSet();
+
+  /**
+   * @param {Element} element
+   * @returns {ShadowRoot | null} also a closed one
+   */
+  function shadowRootOf(element) {
+    // `chrome.dom` is Chromium's; Firefox has it on the element.
+    const byElement = /** @type {{openOrClosedShadowRoot?: ShadowRoot | null}} */ (element);
+    if (FIREFOX_ROOT in element) return byElement.openOrClosedShadowRoot ?? null;
+    return element instanceof HTMLElement ? chrome.dom.openOrClosedShadowRoot(element) : null;
+  }
+
+  /**
+   * @param {EventTarget | null | undefined} target
+   * @returns {target is Node}
+   */
+  function isNode(target) {
+    return target !== null && target !== undefined && "nodeType" in target;
+  }
+
+  /**
+   * @param {EventTarget | null | undefined} target
+   * @returns {target is Element}
+   */
+  function isElement(target) {
+    return isNode(target) && target.nodeType === Node.ELEMENT_NODE;
+  }
+
+  /**
+   * @param {EventTarget | null | undefined} target
+   * @returns {target is HTMLInputElement}
+   */
+  function isFileInput(target) {
+    return (
+      isElement(target) &&
+      target.localName === "input" &&
+      /** @type {HTMLInputElement} */ (target).type === "file"
+    );
+  }
+
+  /**
+   * Every file input in a tree and in the shadow trees of it.
+   *
+   * @param {ParentNode & Node} root
+   * @returns {HTMLInputElement[]}
+   */
+  function fileInputsIn(root) {
+    /** @type {HTMLInputElement[]} */
+    const found = isFileInput(root) ? [root] : [];
+    /** @type {Array<ParentNode & Node>} */
+    const roots = [root];
+    for (let tree = roots.pop(); tree !== undefined; tree = roots.pop()) {
+      const own = isElement(tree) ? shadowRootOf(tree) : null;
+      if (own !== null) roots.push(own);
+      for (const element of tree.querySelectorAll("*")) {
+        if (isFileInput(element)) found.push(element);
+        const inner = shadowRootOf(element);
+        if (inner !== null) roots.push(inner);
+      }
+    }
+    return found;
+  }
+
+  /**
+   * Put files into an input without an event; the list itself where it is unchanged, so that paths
+   * of a picked folder stay.
+   *
+   * @param {HTMLInputElement} input
+   * @param {FileList | readonly File[]} files
+   */
+  function fill(input, files) {
+    input.files = files instanceof FileList ? files : sharewisePost.listOf(files);
+  }
+
+  /**
+   * Files as the page is to see them; cleaned ones keep their place in a picked folder.
+   *
+   * The path goes into the name, as in a form that the browser sends; the page's realm shows name
+   * and path apart.
+   *
+   * @param {HTMLInputElement} input
+   * @param {readonly File[]} files
+   * @param {readonly string[]} paths where each was in its folder, "" if it is in none
+   */
+  function fillWithPaths(input, files, paths) {
+    /** @type {Array<{name: string, path: string} | null>} */
+    const names = [];
+    const named = files.map((file, index) => {
+      const folder = /^.*\//.exec(paths[index] ?? "")?.[0] ?? "";
+      const { lastModified, name, type } = file;
+      const isPlaced = folder === "" || file.webkitRelativePath !== "";
+      names.push(isPlaced ? null : { name, path: folder + name });
+      return isPlaced ? file : new File([file], folder + name, { lastModified, type });
+    });
+    fill(input, named);
+    if (names.some((name) => name !== null)) {
+      sharewisePost.send("paths", names, { files: input.files ?? [] });
+    }
+  }
+
+  /**
+   * @param {EventTarget} target
+   * @param {"input" | "change" | "cancel"} type
+   */
+  function fire(target, type) {
+    target.dispatchEvent(new Event(type, { bubbles: true, composed: type === "input" }));
+  }
+
+  /**
+   * Put in what was decided, and tell the page.
+   *
+   * @param {HTMLInputElement} input
+   * @param {FileList} list as it was picked
+   * @param {Decision} decision
+   */
+  function handOver(input, list, decision) {
+    if (decision === null) {
+      // As if the person had closed the file picker: the old files stay.
+      fire(input, "cancel");
+      return;
+    }
+    const { files, from } = decision;
+    const originals = [...list];
+    const isSame =
+      files.length === originals.length && files.every((file, at) => file === originals[at]);
+    if (isSame) fill(input, list);
+    else {
+      const paths = from.map((at) => originals[at]?.webkitRelativePath ?? "");
+      fillWithPaths(input, files, paths);
+    }
+    accept(input);
+    fire(input, "input");
+    fire(input, "change");
+  }
+
+  /**
+   * Take the files out of an input, decide, and put in what the person wants to share.
+   *
+   * @param {HTMLInputElement} input whose files the person picked just now
+   */
+  function hold(input) {
+    const list = input.files;
+    if (list === null || list.length === 0) return;
+    fill(input, handedOver.get(input) ?? []);
+    muted.add(input);
+    // The browser sends `input` and `change` in one task.
+    setTimeout(() => muted.delete(input), 0);
+    held.add(input);
+    void sharewiseHolding.decide([...list]).then((decision) => {
+      held.delete(input);
+      handOver(input, list, decision);
+      sharewiseHolding.settle();
+    });
+  }
+
+  /**
+   * The file inputs that this event may be about; a closed shadow tree shows only its host.
+   *
+   * @param {Event} event
+   * @returns {HTMLInputElement[]}
+   */
+  function pickedInputs(event) {
+    const [target] = event.composedPath();
+    if (isFileInput(target)) return [target];
+    // Typing sends InputEvents: only what a picker could have sent is worth a search.
+    if (!isElement(target) || event instanceof InputEvent) return [];
+    const root = shadowRootOf(target);
+    return root === null ? [] : fileInputsIn(root).filter(isNew);
+  }
+
+  /** @param {HTMLInputElement} input @returns {boolean} whether it has files that were not let through */
+  function isNew(input) {
+    const now = input.files;
+    if (now === null || now.length === 0) return false;
+    const known = handedOver.get(input);
+    if (known === undefined || known.length !== now.length) return true;
+    return [...known].some((file, index) => file !== now[index]);
+  }
+
+  /** @param {HTMLInputElement} input whose files the page may have */
+  function accept(input) {
+    if (input.files !== null) handedOver.set(input, input.files);
+  }
+
+  /** @param {Event} event */
+  function onInput(event) {
+    if (!event.isTrusted) return;
+    for (const input of pickedInputs(event)) {
+      event.stopImmediatePropagation();
+      arm(input);
+      hold(input);
+    }
+  }
+
+  /** @param {Event} event */
+  function onChange(event) {
+    if (!event.isTrusted) return;
+    for (const input of [event.composedPath()[0], event.currentTarget]) {
+      if (!isFileInput(input)) continue;
+      if (!muted.has(input) && isNew(input)) hold(input);
+      if (muted.has(input)) {
+        event.stopImmediatePropagation();
+        return;
+      }
+    }
+  }
+
+  /** @param {Node} node */
+  function listenAt(node) {
+    node.addEventListener("input", onInput, true);
+    node.addEventListener("change", onChange, true);
+  }
+
+  /**
+   * Listen at an input and at the root of its tree; more than once does no harm.
+   *
+   * @param {HTMLInputElement} input
+   */
+  function arm(input) {
+    for (const node of [input, input.getRootNode()]) {
+      if (armed.has(node) || node === document) continue;
+      armed.add(node);
+      listenAt(node);
+      // A form in a shadow tree: its `submit` does not leave it.
+      node.addEventListener("submit", onSubmit, true);
+    }
+  }
+
+  /** @param {EventTarget | null} node that the page is about to listen to */
+  function onListens(node) {
+    if (isFileInput(node)) {
+      arm(node);
+      // The page reacts to a click, so a picker is likely to follow.
+      if (navigator.userActivation.isActive) sharewiseReview.wake();
+    } else if (isElement(node) && node.localName === "input") {
+      // Not yet of type file, but the page listens already: be there first.
+      listenAt(node);
+    } else if (isNode(node)) {
+      const root = /** @type {ParentNode & Node} */ (node.getRootNode());
+      listenAt(root);
+      if ("querySelectorAll" in root) for (const input of fileInputsIn(root)) arm(input);
+    }
+  }
+
+  /** @param {EventTarget | null} node an input with files that the page wants to read */
+  function onReads(node) {
+    if (!isFileInput(node) || !isNew(node)) return;
+    arm(node);
+    hold(node);
+  }
+
+  /**
+   * Hold what a form would take along unseen.
+   *
+   * @param {HTMLFormElement} form
+   * @returns {boolean} whether files of it are held
+   */
+  function holdIn(form) {
+    const inputs = [...form.elements].filter(isFileInput);
+    for (const input of inputs) if (!held.has(input) && isNew(input)) hold(input);
+    return inputs.some((input) => held.has(input));
+  }
+
+  /** @param {EventTarget | null | undefined} target @returns {target is HTMLFormElement} */
+  function isForm(target) {
+    return isElement(target) && target.localName === "form";
+  }
+
+  /** @param {Event} event */
+  function onSubmit(event) {
+    const [form] = event.composedPath();
+    if (!isForm(form) || !holdIn(form)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const submitter = event instanceof SubmitEvent ? event.submitter : null;
+    sharewiseHolding.after(() => HTMLFormElement.prototype.requestSubmit.call(form, submitter));
+  }
+
+  sharewisePost.on("listens", onListens);
+  sharewisePost.on("reads", onReads);
+  sharewisePost.on("assigned", (node) => {
+    if (isFileInput(node) && !held.has(node)) accept(node);
+  });
+  sharewisePost.on("gathers", (node) => {
+    if (isForm(node)) holdIn(node);
+  });
+  sharewisePost.on("submits", (node, event) => {
+    if (!isForm(node) || !holdIn(node)) return;
+    event.preventDefault();
+    sharewiseHolding.after(() => HTMLFormElement.prototype.submit.call(node));
+  });
+
+  return Object.freeze({
+    accept,
+    fill,
+    fillWithPaths,
+    fire,
+    hasHeld: () => held.size > 0,
+    isElement,
+    isFileInput,
+    onChange,
+    onInput,
+    onSubmit,
+  });
+})();

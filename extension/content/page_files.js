@@ -1,0 +1,401 @@
+/**
+ * Files that come as objects of the page's own realm: drops and pastes that are repeated, entries
+ * and handles that stay real but hand out what was let through, and the paths of a picked folder.
+ *
+ * Entries and handles give a new File at each call, so a decision is found again by name, size and
+ * date; a file that nobody has decided about yet is asked about then.
+ */
+(() => {
+  /** @typedef {import("./page_realm.d.ts").Trap} Trap */
+  const {
+    apply,
+    ask,
+    bare,
+    getterOf,
+    hookAccessor,
+    hookMethod,
+    install,
+    keyOf,
+    listen,
+    post,
+    setterOf,
+    tell,
+  } = /** @type {any} */ (globalThis).sharewiseRealm;
+  const { getPrototypeOf } = Reflect;
+  const NativeClipboardEvent = ClipboardEvent;
+  const NativeDataTransfer = DataTransfer;
+  const NativeDragEvent = DragEvent;
+  const NativeDOMException = DOMException;
+  const NativePromise = Promise;
+  const { then } = Promise.prototype;
+  /** Not in every browser, and not on every page. @type {any} */
+  const { FileSystemDirectoryHandle, FileSystemFileHandle, StorageManager } = globalThis;
+  const parseJson = JSON.parse;
+  const { dispatchEvent } = EventTarget.prototype;
+  const { preventDefault } = Event.prototype;
+  const { get: mapGet, set: mapSet } = WeakMap.prototype;
+  const { setData } = DataTransfer.prototype;
+  const { add: addItem } = DataTransferItemList.prototype;
+  const { getAsFile, webkitGetAsEntry } = DataTransferItem.prototype;
+  const getAsHandle = /** @type {any} */ (DataTransferItem.prototype).getAsFileSystemHandle;
+  const { item: fileAt } = FileList.prototype;
+  const filesOf = getterOf(HTMLInputElement.prototype, "files");
+  const setFiles = setterOf(HTMLInputElement.prototype, "files");
+  const altOf = getterOf(HTMLInputElement.prototype, "alt");
+  const setAlt = setterOf(HTMLInputElement.prototype, "alt");
+  const countOf = getterOf(FileList.prototype, "length");
+  const itemsOf = getterOf(DataTransfer.prototype, "items");
+  const itemCountOf = getterOf(DataTransferItemList.prototype, "length");
+  const kindOf = getterOf(DataTransferItem.prototype, "kind");
+  const filesIn = getterOf(DataTransfer.prototype, "files");
+  const transferOf = getterOf(DragEvent.prototype, "dataTransfer");
+  const clipboardOf = getterOf(ClipboardEvent.prototype, "clipboardData");
+  const relatedOf = getterOf(MouseEvent.prototype, "relatedTarget");
+  /** Files of a folder that are looked at before the page gets it; the rest when they are read. */
+  const MAX_WALKED = 1000;
+
+  /** @param {any} promise @param {(value: any) => void} done @param {(error: unknown) => void} bad */
+  function whenSettled(promise, done, bad) {
+    // The page may have replaced `then`, and `await` would ask it.
+    apply(then, promise, [(/** @type {any} */ value) => void done(value), bad]);
+  }
+
+  const aborted = () => new NativeDOMException("The user aborted a request.", "AbortError");
+
+  // ---- Decisions of the isolated world -----------------------------------------------------------
+
+  /** What was let through, by the key of the original; null if it was left out. */
+  /** @type {Record<string, File | null>} */
+  const decided = bare();
+  /** @type {Record<string, (isShared: boolean) => void>} */
+  const asked = bare();
+  let askedCount = 0;
+
+  /** @returns {any[]} the files that the isolated world put into the shared element */
+  function postedFiles() {
+    const files = filesOf(post());
+    const list = [];
+    for (let index = 0; index < countOf(files); index += 1) {
+      list[index] = apply(fileAt, files, [index]);
+    }
+    return list;
+  }
+
+  /**
+   * @param {any[]} files that nobody has decided about
+   * @param {(isShared: boolean) => void} done false if the person cancels
+   */
+  function review(files, done) {
+    const element = post();
+    if (element === null) {
+      done(false);
+      return;
+    }
+    const transfer = new NativeDataTransfer();
+    for (let index = 0; index < files.length; index += 1) {
+      apply(addItem, itemsOf(transfer), [files[index]]);
+    }
+    askedCount += 1;
+    asked[askedCount] = done;
+    setAlt(element, `${askedCount}`);
+    setFiles(element, filesIn(transfer));
+    tell("review");
+  }
+
+  listen("reviewed", () => {
+    const { id, isShared } = parseJson(altOf(post()));
+    const done = asked[id];
+    delete asked[id];
+    done?.(isShared);
+  });
+
+  listen("decided", () => {
+    const { given, left } = parseJson(altOf(post()));
+    const files = postedFiles();
+    for (let index = 0; index < given.length; index += 1) decided[given[index]] = files[index];
+    for (let index = 0; index < left.length; index += 1) decided[left[index]] = null;
+  });
+
+  /**
+   * @param {any} file as the browser gave it
+   * @param {(file: any) => void} done
+   * @param {(error: unknown) => void} bad
+   */
+  function settle(file, done, bad) {
+    const give = () => {
+      const known = decided[keyOf(file)];
+      if (known) done(known);
+      else bad(aborted());
+    };
+    if (decided[keyOf(file)] === undefined) review([file], give);
+    else give();
+  }
+
+  // ---- Drops and pastes -------------------------------------------------------------------------
+
+  /** The entry and the handle that the browser gave for a dropped file. @type {WeakMap<object, any>} */
+  const origins = new WeakMap();
+  /** @type {Record<number, any>} */
+  let kept = bare();
+
+  /** @param {Event} event with the DataTransfer of a drop, whose items are dead after this task */
+  function keep(event) {
+    const items = itemsOf(transferOf(event));
+    kept = bare();
+    let at = 0;
+    for (let index = 0; index < itemCountOf(items); index += 1) {
+      const item = items[index];
+      if (kindOf(item) !== "file") continue;
+      const entry = apply(webkitGetAsEntry, item, []);
+      const handle = getAsHandle && apply(getAsHandle, item, []);
+      kept[at] = { entry, handle };
+      at += 1;
+      meet(entry);
+    }
+  }
+
+  /**
+   * Chromium has no names for the classes of entries: they are met here first, one by one.
+   *
+   * @param {any} entry of a file or a folder
+   */
+  function meet(entry) {
+    if (entry === null || entry === undefined) return;
+    const prototype = getPrototypeOf(entry);
+    hookMethod(prototype, "file", onEntryFile);
+    hookMethod(prototype, "createReader", onCreateReader);
+    hookMethod(prototype, "getFile", onGetEntry);
+  }
+
+  /** @type {Trap} */
+  function onCreateReader(native, self, given) {
+    const reader = apply(native, self, given);
+    hookMethod(getPrototypeOf(reader), "readEntries", onReadEntries);
+    return reader;
+  }
+
+  /** @type {Trap} */
+  function onReadEntries(native, self, given) {
+    const done = given[0];
+    if (typeof done !== "function") return apply(native, self, []);
+    const give = (/** @type {any} */ entries) => {
+      for (let index = 0; index < entries.length; index += 1) meet(entries[index]);
+      done(entries);
+    };
+    return apply(native, self, [give, given[1]]);
+  }
+
+  /** @type {Trap} */
+  function onGetEntry(native, self, given) {
+    const done = given[2];
+    if (typeof done !== "function") return apply(native, self, [given[0], given[1]]);
+    const give = (/** @type {any} */ entry) => {
+      meet(entry);
+      done(entry);
+    };
+    return apply(native, self, [given[0], given[1], give, given[3]]);
+  }
+
+  /** @param {Event} event from the isolated world: what to send to which node */
+  function replay(event) {
+    const { type, words, fields, places } = parseJson(altOf(post()));
+    const files = postedFiles();
+    const transfer = new NativeDataTransfer();
+    fillTransfer(transfer, files, words);
+    for (let index = 0; places !== null && index < files.length; index += 1) {
+      apply(mapSet, origins, [files[index], kept[places[index]]]);
+    }
+    const given = { ...fields, __proto__: null, view: globalThis.window };
+    let again;
+    if (type === "paste") {
+      again = new NativeClipboardEvent(type, { ...given, clipboardData: transfer });
+      const own = clipboardOf(again);
+      // Firefox makes one of its own.
+      if (own !== null && countOf(filesIn(own)) === 0) fillTransfer(own, files, words);
+    } else {
+      again = new NativeDragEvent(type, { ...given, dataTransfer: transfer });
+    }
+    if (!apply(dispatchEvent, relatedOf(event), [again])) apply(preventDefault, event, []);
+  }
+
+  /** @param {DataTransfer} transfer @param {any[]} files @param {string[]} words types and texts */
+  function fillTransfer(transfer, files, words) {
+    for (let index = 0; index < files.length; index += 1) {
+      apply(addItem, itemsOf(transfer), [files[index]]);
+    }
+    for (let index = 0; index < words.length; index += 2) {
+      apply(setData, transfer, [words[index], words[index + 1]]);
+    }
+  }
+
+  listen("keep", keep);
+  listen("replay", replay);
+
+  /** @param {any} item @returns {any} what was kept for a dropped file */
+  function originOf(item) {
+    const file = ask((/** @type {any} */ self) => apply(getAsFile, self, []), item);
+    return file ? apply(mapGet, origins, [file]) : undefined;
+  }
+
+  /** @type {Trap} */
+  function onGetAsEntry(native, self, given) {
+    return originOf(self)?.entry ?? apply(native, self, given);
+  }
+
+  /** @type {Trap} */
+  function onGetAsHandle(native, self, given) {
+    return originOf(self)?.handle ?? apply(native, self, given);
+  }
+
+  /** @type {Trap} */
+  function onEntryFile(native, self, given) {
+    const done = given[0];
+    const bad = given[1];
+    if (typeof done !== "function") return apply(native, self, [done]);
+    const give = (/** @type {any} */ file) => void done(file);
+    const fail = (/** @type {unknown} */ error) => {
+      if (typeof bad === "function") bad(error);
+    };
+    return apply(native, self, [(/** @type {any} */ file) => settle(file, give, fail), bad]);
+  }
+
+  // ---- Handles ----------------------------------------------------------------------------------
+
+  const getFile = FileSystemFileHandle?.prototype.getFile;
+  const valuesOf = FileSystemDirectoryHandle?.prototype.values;
+  const placeOf = FileSystemDirectoryHandle?.prototype.resolve;
+  const storage = globalThis.navigator.storage;
+  const ownRoot = StorageManager?.prototype.getDirectory;
+
+  /** @param {unknown} handle @param {(isOwn: boolean) => void} done told whether the page made it */
+  function whenPlaced(handle, done) {
+    const no = () => done(false);
+    try {
+      const inRoot = (/** @type {any} */ root) =>
+        whenSettled(apply(placeOf, root, [handle]), (place) => done(place !== null), no);
+      whenSettled(apply(ownRoot, storage, []), inRoot, no);
+    } catch {
+      no();
+    }
+  }
+
+  /** @type {Trap} */
+  function onGetFile(native, self, given) {
+    const file = apply(native, self, given);
+    return new NativePromise((resolve, reject) => {
+      const look = (/** @type {any} */ found) =>
+        whenPlaced(self, (isOwn) => (isOwn ? resolve(found) : settle(found, resolve, reject)));
+      whenSettled(file, look, reject);
+    });
+  }
+
+  /**
+   * @param {any[]} handles
+   * @param {(files: any[]) => void} done with their files, those that can be read
+   */
+  function readAll(handles, done) {
+    /** @type {any[]} */
+    const files = [];
+    let index = -1;
+    const next = () => {
+      index += 1;
+      if (index === handles.length) {
+        done(files);
+        return;
+      }
+      const take = (/** @type {any} */ file) => {
+        files[files.length] = file;
+        next();
+      };
+      whenSettled(apply(getFile, handles[index], []), take, next);
+    };
+    next();
+  }
+
+  /**
+   * @param {any} folder
+   * @param {(handles: any[]) => void} done with the files in it, at any depth, up to a bound
+   */
+  function walk(folder, done) {
+    /** @type {any[]} */
+    const found = [];
+    const waiting = [folder];
+    let waitingCount = 1;
+    const open = () => {
+      if (waitingCount === 0 || found.length >= MAX_WALKED) {
+        done(found);
+        return;
+      }
+      waitingCount -= 1;
+      const list = apply(valuesOf, waiting[waitingCount], []);
+      const step = () => whenSettled(list.next(), take, open);
+      const take = (/** @type {any} */ { done: isOver, value }) => {
+        if (isOver || found.length >= MAX_WALKED) {
+          open();
+          return;
+        }
+        if (value.kind === "file") found[found.length] = value;
+        else waiting[waitingCount++] = value;
+        step();
+      };
+      step();
+    };
+    open();
+  }
+
+  /**
+   * @param {(picked: any, done: (handles: any[]) => void) => void} filesOfPick
+   * @returns {Trap} gives the page what was picked only after the look at it
+   */
+  const picking = (filesOfPick) => (native, self, given) => {
+    tell("opens");
+    const picked = apply(native, self, given);
+    return new NativePromise((resolve, reject) => {
+      const look = (/** @type {any} */ handles) =>
+        filesOfPick(handles, (all) =>
+          readAll(all, (files) => {
+            if (files.length === 0) resolve(handles);
+            else {
+              review(files, (isShared) => (isShared ? resolve(handles) : reject(aborted())));
+            }
+          }),
+        );
+      whenSettled(picked, look, reject);
+    });
+  };
+
+  // ---- Paths ------------------------------------------------------------------------------------
+
+  /** What a cleaned file of a picked folder shows instead of its own. @type {WeakMap<object, any>} */
+  const shown = new WeakMap();
+  let isNamed = false;
+
+  listen("paths", () => {
+    const names = parseJson(altOf(post()));
+    const files = postedFiles();
+    for (let index = 0; index < files.length; index += 1) {
+      if (names[index] !== null) apply(mapSet, shown, [files[index], names[index]]);
+    }
+    isNamed = true;
+  });
+
+  /** @param {"name" | "path"} what @returns {Trap} */
+  const showing = (what) => (native, self, given) =>
+    (isNamed && apply(mapGet, shown, [self])?.[what]) || apply(native, self, given);
+
+  install((/** @type {any} */ realm) => {
+    hookMethod(realm.DataTransferItem.prototype, "webkitGetAsEntry", onGetAsEntry);
+    hookMethod(realm.DataTransferItem.prototype, "getAsFileSystemHandle", onGetAsHandle);
+    hookMethod(realm.FileSystemFileEntry?.prototype, "file", onEntryFile);
+    hookMethod(realm.FileSystemFileHandle?.prototype, "getFile", onGetFile);
+    hookMethod(
+      realm,
+      "showOpenFilePicker",
+      picking((handles, done) => done(handles)),
+    );
+    hookMethod(realm, "showDirectoryPicker", picking(walk));
+    hookAccessor(realm.File.prototype, "name", "get", showing("name"));
+    hookAccessor(realm.File.prototype, "webkitRelativePath", "get", showing("path"));
+  });
+})();
+//# sourceURL=native

@@ -1,0 +1,378 @@
+/**
+ * In the page's own realm: natives kept before the page can replace them, and hooks that look like
+ * the natives they stand for. The scripts after this one take `sharewiseRealm`; the last removes it.
+ *
+ * Nothing here may use what a page can change later: no iterator, no method of a prototype, no
+ * `await` on what a page may not see. Lists are walked by index.
+ */
+(() => {
+  /** @typedef {import("./page_realm.d.ts").Trap} Trap */
+  /** @typedef {import("./page_realm.d.ts").Realm} Realm */
+  /** @type {() => any} an object that nothing is inherited by: a page could change what is */
+  const bare = () => ({ __proto__: null });
+  const { apply, construct, defineProperty, getOwnPropertyDescriptor } = Reflect;
+  const { getPrototypeOf, setPrototypeOf } = Reflect;
+  const NativeProxy = Proxy;
+  const NativeEvent = Event;
+  const NativeMouseEvent = MouseEvent;
+  const NativeTypeError = TypeError;
+  const { addEventListener, dispatchEvent, removeEventListener } = EventTarget.prototype;
+  const { get: mapGet, set: mapSet } = WeakMap.prototype;
+  const { add, has } = WeakSet.prototype;
+  const ownDocument = document;
+  const { split, includes } = String.prototype;
+  const showSource = Function.prototype.toString;
+
+  /** The natives that hooks stand for; one map for all frames that can reach each other. */
+  /** @type {WeakMap<object, Function>} */
+  let natives = new WeakMap();
+
+  /** @param {unknown} hook @returns {Function | undefined} */
+  function nativeOf(hook) {
+    if (typeof hook !== "function") return undefined;
+    return apply(mapGet, natives, [hook]);
+  }
+
+  /**
+   * @param {object} prototype
+   * @param {string} name
+   * @returns {(self: unknown) => any} throws if `self` is not of that kind: a brand check
+   */
+  function getterOf(prototype, name) {
+    const found = getOwnPropertyDescriptor(prototype, name)?.get;
+    if (found === undefined) return () => undefined;
+    const getter = nativeOf(found) ?? found;
+    return (self) => apply(getter, self, []);
+  }
+
+  /**
+   * @param {object} prototype
+   * @param {string} name
+   * @returns {(self: unknown, value: unknown) => void}
+   */
+  function setterOf(prototype, name) {
+    const found = getOwnPropertyDescriptor(prototype, name)?.set;
+    const setter = nativeOf(found) ?? found;
+    return (self, value) => setter && apply(setter, self, [value]);
+  }
+
+  /**
+   * @param {(self: unknown) => any} getter
+   * @param {unknown} self
+   * @returns {any} undefined if `self` is not of the getter's kind
+   */
+  function ask(getter, self) {
+    try {
+      return getter(self);
+    } catch {
+      return undefined;
+    }
+  }
+
+  const relatedOf = getterOf(MouseEvent.prototype, "relatedTarget");
+  const inputTypeOf = getterOf(HTMLInputElement.prototype, "type");
+  const lastOf = getterOf(Node.prototype, "lastChild");
+  const rootOf = getterOf(Document.prototype, "documentElement");
+  const ownerOf = getterOf(Node.prototype, "ownerDocument");
+  const nameOf = getterOf(File.prototype, "name");
+  const sizeOf = getterOf(Blob.prototype, "size");
+  const modifiedOf = getterOf(File.prototype, "lastModified");
+
+  /**
+   * By what a file is known again however the page came by it; the isolated world says the same.
+   *
+   * @param {unknown} file
+   * @returns {string | undefined} undefined if it is no File
+   */
+  function keyOf(file) {
+    const name = ask(nameOf, file);
+    return name === undefined ? undefined : `${sizeOf(file)}:${modifiedOf(file)}:${name}`;
+  }
+
+  /** The hooks of this realm, to be made known to the others. @type {Record<number, Function>} */
+  const own = bare();
+  let ownCount = 0;
+
+  /**
+   * Take our own lines out of the stack that an error tells the page.
+   *
+   * @param {any} error
+   * @returns {unknown} the same error
+   */
+  function withoutUs(error) {
+    try {
+      const lines = apply(split, error.stack, ["\n"]);
+      let text = "";
+      let separator = "";
+      for (let index = 0; index < lines.length; index += 1) {
+        if (apply(includes, lines[index], ["native:"])) continue;
+        text += separator + lines[index];
+        separator = "\n";
+      }
+      const descriptor = getOwnPropertyDescriptor(error, "stack");
+      if (descriptor?.set !== undefined) apply(descriptor.set, error, [text]);
+      else if (descriptor !== undefined) {
+        defineProperty(error, "stack", { ...descriptor, value: text });
+      } else error.stack = text;
+    } catch {
+      // No error, or one whose stack is not to be changed.
+    }
+    return error;
+  }
+
+  /**
+   * @param {any} object
+   * @param {any} proto
+   * @returns {boolean} whether an object would become its own prototype
+   */
+  function isCycle(object, proto) {
+    let at = proto;
+    for (let depth = 0; at !== null && depth < 100; depth += 1) {
+      if (at === object) return true;
+      at = getPrototypeOf(at);
+    }
+    return false;
+  }
+
+  /**
+   * @param {Function} native
+   * @param {Trap} trap
+   * @param {Trap | null} [making] for a class: what `new` does
+   * @returns {any} to a page the native itself
+   */
+  function disguise(native, trap, making = null) {
+    /** @type {any} */
+    const traps = {
+      // Without prototype: a page could add traps to Object.prototype.
+      __proto__: null,
+      /** @param {Function} target @param {unknown} self @param {unknown[]} given */
+      apply(target, self, given) {
+        try {
+          return trap(target, self, given);
+        } catch (error) {
+          throw withoutUs(error);
+        }
+      },
+      /** @param {object} target @param {object | null} proto */
+      setPrototypeOf(target, proto) {
+        if (isCycle(hook, proto)) throw withoutUs(new NativeTypeError("Cyclic __proto__ value"));
+        return setPrototypeOf(target, proto);
+      },
+    };
+    if (making !== null) {
+      /** @param {Function} target @param {unknown[]} given @param {Function} maker */
+      traps.construct = (target, given, maker) => {
+        try {
+          return making(target, maker, given);
+        } catch (error) {
+          throw withoutUs(error);
+        }
+      };
+    }
+    const hook = new NativeProxy(native, traps);
+    apply(mapSet, natives, [hook, native]);
+    own[ownCount] = hook;
+    ownCount += 1;
+    return hook;
+  }
+
+  /**
+   * Put a hook in the place of a method; nothing happens where there is none.
+   *
+   * @param {object | undefined} holder
+   * @param {string} name
+   * @param {Trap} trap
+   */
+  function hookMethod(holder, name, trap) {
+    const descriptor = holder && getOwnPropertyDescriptor(holder, name);
+    if (!holder || typeof descriptor?.value !== "function") return;
+    if (nativeOf(descriptor.value) !== undefined) return;
+    descriptor.value = disguise(descriptor.value, trap);
+    defineProperty(holder, name, descriptor);
+  }
+
+  /**
+   * @param {object | undefined} holder
+   * @param {string} name
+   * @param {"get" | "set"} half
+   * @param {Trap} trap
+   */
+  function hookAccessor(holder, name, half, trap) {
+    const descriptor = holder && getOwnPropertyDescriptor(holder, name);
+    const native = descriptor?.[half];
+    if (!holder || !descriptor || native === undefined || nativeOf(native) !== undefined) return;
+    descriptor[half] = disguise(native, trap);
+    defineProperty(holder, name, descriptor);
+  }
+
+  /**
+   * Put a hook in the place of a class; `new` of it and of what extends it goes through `check`.
+   *
+   * @param {Realm} realm
+   * @param {string} name
+   * @param {(given: any[], made: object | null) => void} before may throw
+   * @param {(given: any[], made: object) => void} [after]
+   */
+  function hookClass(realm, name, before, after) {
+    const descriptor = getOwnPropertyDescriptor(realm, name);
+    if (typeof descriptor?.value !== "function" || nativeOf(descriptor.value)) return;
+    const native = descriptor.value;
+    const hook = disguise(
+      native,
+      (target, self, given) => apply(target, self, given),
+      (target, maker, given) => {
+        before(given, null);
+        const made = construct(target, given, /** @type {Function} */ (maker));
+        after?.(given, made);
+        return made;
+      },
+    );
+    descriptor.value = hook;
+    defineProperty(realm, name, descriptor);
+    const back = getOwnPropertyDescriptor(native.prototype, "constructor");
+    if (back !== undefined) {
+      back.value = hook;
+      defineProperty(native.prototype, "constructor", back);
+    }
+  }
+
+  /** The element that both worlds share. @type {EventTarget | null} */
+  let post = null;
+  /** What the isolated world may ask for: pairs of a type and its listener. @type {any} */
+  const wanted = bare();
+  let wantedCount = 0;
+
+  /** Documents that the page reached before any script of ours. @type {WeakSet<object>} */
+  const orphans = new WeakSet();
+
+  /**
+   * @param {unknown} node
+   * @returns {boolean} whether nobody else tells of it: other documents have hooks of their own
+   */
+  function isOurs(node) {
+    const owner = ask(ownerOf, node);
+    return owner === ownDocument || (owner !== null && apply(has, orphans, [owner]));
+  }
+
+  /**
+   * @param {string} type
+   * @param {unknown} [node] what it is about
+   * @returns {boolean} false if the isolated world says no
+   */
+  function tell(type, node = null) {
+    if (post === null || (node !== null && !isOurs(node))) return true;
+    // No prototype: a page could put further fields on Object.prototype.
+    const fields = { __proto__: null, relatedTarget: node, cancelable: true };
+    return apply(dispatchEvent, post, [new NativeMouseEvent(type, /** @type {any} */ (fields))]);
+  }
+
+  /**
+   * @param {string} type
+   * @param {(event: Event) => void} listener
+   */
+  function listen(type, listener) {
+    wanted[wantedCount] = [type, listener];
+    wantedCount += 1;
+  }
+
+  /** @param {Event} event from the isolated world, with a node that frames of one origin share */
+  function meetKin(event) {
+    const kin = relatedOf(event);
+    // An own property: pages of the other frame may have put accessors on the prototypes.
+    const known = getOwnPropertyDescriptor(kin, "natives")?.value;
+    if (known === undefined) {
+      const descriptor = bare();
+      descriptor.value = natives;
+      defineProperty(kin, "natives", descriptor);
+      return;
+    }
+    for (let index = 0; index < ownCount; index += 1) {
+      apply(mapSet, known, [own[index], nativeOf(own[index])]);
+    }
+    natives = known;
+  }
+
+  /** The isolated world shows the element to share as the last one of a document that is new. */
+  function join() {
+    const shown = lastOf(rootOf(ownDocument));
+    if (ask(inputTypeOf, shown) !== "file") return;
+    apply(removeEventListener, ownDocument, ["load", join]);
+    post = /** @type {EventTarget} */ (shown);
+    apply(addEventListener, post, ["kin", meetKin]);
+    for (let index = 0; index < wantedCount; index += 1) {
+      apply(addEventListener, post, wanted[index]);
+    }
+    tell("joined");
+  }
+
+  /** What is done in this realm and in those that the page reaches before any script of ours. */
+  /** @type {Record<number, (realm: Realm) => void>} */
+  const installers = bare();
+  let installerCount = 0;
+
+  /** @param {(realm: Realm) => void} installer */
+  function install(installer) {
+    installers[installerCount] = installer;
+    installerCount += 1;
+    installer(globalThis);
+  }
+
+  /**
+   * By what the hook itself looks like to a native: a frame's own hooks may be unknown here.
+   *
+   * @param {Realm} realm
+   * @returns {boolean}
+   */
+  function isHooked(realm) {
+    return !apply(includes, apply(showSource, realm.Function.prototype.toString, []), ["toString"]);
+  }
+
+  /** @param {any} realm a window that the page is about to get; another origin's is left alone */
+  function enter(realm) {
+    try {
+      if (realm === null || realm === undefined || isHooked(realm)) return;
+      apply(add, orphans, [realm.document]);
+      for (let index = 0; index < installerCount; index += 1) installers[index]?.(realm);
+    } catch {
+      // Of another origin: the page cannot use its natives on anything either.
+    }
+  }
+
+  install((realm) => {
+    hookMethod(realm.Function.prototype, "toString", (native, self, given) => {
+      let shown = self;
+      for (let next = nativeOf(shown); next !== undefined; next = nativeOf(shown)) shown = next;
+      return apply(native, shown, given);
+    });
+  });
+
+  const realm = {
+    apply,
+    ask,
+    bare,
+    enter,
+    getterOf,
+    hookAccessor,
+    hookClass,
+    hookMethod,
+    keyOf,
+    setterOf,
+    withoutUs,
+  };
+  defineProperty(globalThis, "sharewiseRealm", {
+    configurable: true,
+    value: Object.freeze({ ...realm, install, listen, tell, post: () => post, start }),
+  });
+
+  /**
+   * Called by the last script. Whichever world comes second finds the other one, at the document:
+   * that is new, while the page may have listened at the window before it was filled; and a plain
+   * `load` is the one event that does not pass a document's window.
+   */
+  function start() {
+    apply(addEventListener, ownDocument, ["load", join]);
+    apply(dispatchEvent, ownDocument, [new NativeEvent("load")]);
+  }
+})();
+// Stacks of errors show the name below instead of an address that says who we are.
+//# sourceURL=native

@@ -1,0 +1,239 @@
+/**
+ * The last line: a File that the person has not let through is neither read nor sent, however the
+ * page came by it. It rewrites nothing: what would take such a file along fails as it would if the
+ * file could not be read or the network were gone.
+ *
+ * A file is known by its name, size and date, and so are the parts that are cut from it. Until
+ * something is withheld every hook passes straight on.
+ */
+(() => {
+  /** @typedef {import("./page_realm.d.ts").Trap} Trap */
+  /** @typedef {import("./page_realm.d.ts").Realm} Realm */
+  const {
+    apply,
+    ask,
+    bare,
+    getterOf,
+    hookClass,
+    hookMethod,
+    install,
+    keyOf,
+    listen,
+    post,
+    withoutUs,
+  } = /** @type {any} */ (globalThis).sharewiseRealm;
+  const NativeDOMException = DOMException;
+  const NativePromise = Promise;
+  const NativeTypeError = TypeError;
+  const reject = Promise.reject;
+  const parseJson = JSON.parse;
+  const { isArray } = Array;
+  const { getOwnPropertyNames, getPrototypeOf } = Object;
+  const { add, has } = WeakSet.prototype;
+  const { forEach: eachOfForm } = FormData.prototype;
+  const { forEach: eachOfMap } = Map.prototype;
+  const { forEach: eachOfSet } = Set.prototype;
+  const { item: fileAt } = FileList.prototype;
+  const altOf = getterOf(HTMLInputElement.prototype, "alt");
+  const sizeOf = getterOf(Blob.prototype, "size");
+  const countOf = getterOf(FileList.prototype, "length");
+  const mapSizeOf = getterOf(Map.prototype, "size");
+  const setSizeOf = getterOf(Set.prototype, "size");
+
+  /** Bounds of the search through what a page posts; no real message comes near. */
+  const MAX_DEPTH = 8;
+  const MAX_NODES = 5000;
+
+  /** Keys of the files that are not let through. @type {Record<string, boolean>} */
+  const withheld = bare();
+  let isQuiet = true;
+  /** Parts of such files. @type {WeakSet<object>} */
+  const parts = new WeakSet();
+
+  /** @param {boolean} isOn @returns {() => void} */
+  function mark(isOn) {
+    return () => {
+      const keys = parseJson(altOf(post()));
+      for (let index = 0; index < keys.length; index += 1) {
+        if (isOn) withheld[keys[index]] = true;
+        else delete withheld[keys[index]];
+      }
+      if (isOn) isQuiet = false;
+    };
+  }
+  listen("withhold", mark(true));
+  listen("release", mark(false));
+
+  /**
+   * @param {unknown} value
+   * @returns {boolean} whether it is a file that the person has not let through, or a part of one
+   */
+  function isHeld(value) {
+    if (isQuiet || ask(sizeOf, value) === undefined) return false;
+    if (apply(has, parts, [value])) return true;
+    const key = keyOf(value);
+    return key !== undefined && withheld[key] === true;
+  }
+
+  /**
+   * @param {any} value what a page sends, posts or makes something of
+   * @param {number} [depth]
+   * @param {{count: number}} [seen]
+   * @returns {boolean} whether a held file is in it
+   */
+  function holds(value, depth = 0, seen = { count: 0 }) {
+    if (isQuiet || value === null || typeof value !== "object") return false;
+    if (isHeld(value)) return true;
+    if (depth === MAX_DEPTH || (seen.count += 1) > MAX_NODES) return false;
+    let found = false;
+    /** @param {any} inner */
+    const look = (inner) => {
+      found ||= holds(inner, depth + 1, seen);
+    };
+    try {
+      apply(eachOfForm, value, [look]);
+      return found;
+    } catch {
+      // No form.
+    }
+    const files = ask(countOf, value);
+    if (files !== undefined) {
+      for (let index = 0; index < files; index += 1) look(apply(fileAt, value, [index]));
+    } else if (ask(mapSizeOf, value) !== undefined) {
+      apply(eachOfMap, value, [
+        (/** @type {any} */ inner, /** @type {any} */ key) => look(inner) ?? look(key),
+      ]);
+    } else if (ask(setSizeOf, value) !== undefined) {
+      apply(eachOfSet, value, [look]);
+    } else if (isArray(value) || isPlain(value)) {
+      const names = getOwnPropertyNames(value);
+      for (let index = 0; index < names.length && !found; index += 1) {
+        look(value[names[index] ?? ""]);
+      }
+    }
+    return found;
+  }
+
+  /** @param {object} value */
+  function isPlain(value) {
+    const prototype = getPrototypeOf(value);
+    return prototype === null || getPrototypeOf(prototype) === null;
+  }
+
+  const unreadable = () =>
+    new NativeDOMException("The requested file could not be read.", "NotReadableError");
+  const uncloneable = () => new NativeDOMException("A file could not be cloned.", "DataCloneError");
+  const offline = () => new NativeDOMException("A network error occurred.", "NetworkError");
+  const failed = () => new NativeTypeError("Failed to fetch");
+
+  /**
+   * @param {() => unknown} error
+   * @param {(value: any) => boolean} [check]
+   * @returns {Trap} throws if the first of what is given holds a file back
+   */
+  const throwing =
+    (error, check = holds) =>
+    (native, self, given) => {
+      if (!isQuiet && check(given[0])) throw error();
+      return apply(native, self, given);
+    };
+
+  /** @param {() => unknown} error @param {(self: any, given: any[]) => boolean} check @returns {Trap} */
+  const rejecting = (error, check) => (native, self, given) =>
+    !isQuiet && check(self, given)
+      ? apply(reject, NativePromise, [withoutUs(error())])
+      : apply(native, self, given);
+
+  /** @type {Trap} */
+  function onSlice(native, self, given) {
+    const part = apply(native, self, given);
+    if (isHeld(self)) apply(add, parts, [part]);
+    return part;
+  }
+
+  /** @type {Trap} */
+  function onBeacon(native, self, given) {
+    return !isQuiet && holds(given[1]) ? false : apply(native, self, given);
+  }
+
+  /** @param {Realm} realm */
+  function hookReads(realm) {
+    for (const name of ["arrayBuffer", "bytes", "text"]) {
+      hookMethod(
+        realm.Blob.prototype,
+        name,
+        rejecting(unreadable, (self) => isHeld(self)),
+      );
+    }
+    hookMethod(
+      realm.Blob.prototype,
+      "stream",
+      (/** @type {Function} */ native, /** @type {any} */ self, /** @type {any[]} */ given) => {
+        if (isHeld(self)) throw unreadable();
+        return apply(native, self, given);
+      },
+    );
+    hookMethod(realm.Blob.prototype, "slice", onSlice);
+    for (const name of ["ArrayBuffer", "BinaryString", "DataURL", "Text"]) {
+      hookMethod(realm.FileReader.prototype, `readAs${name}`, throwing(unreadable, isHeld));
+    }
+    hookMethod(realm.URL, "createObjectURL", throwing(unreadable, isHeld));
+    hookMethod(
+      realm,
+      "createImageBitmap",
+      rejecting(unreadable, (_, given) => isHeld(given[0])),
+    );
+    for (const name of ["Blob", "File"]) {
+      hookClass(
+        realm,
+        name,
+        () => undefined,
+        (/** @type {any[]} */ given, /** @type {object} */ made) => {
+          if (!isQuiet && holds(given[0])) apply(add, parts, [made]);
+        },
+      );
+    }
+  }
+
+  /** @param {Realm} realm */
+  function hookSends(realm) {
+    hookMethod(
+      realm,
+      "fetch",
+      rejecting(failed, (_, given) => holds(given[1]?.body)),
+    );
+    hookClass(realm, "Request", (/** @type {any[]} */ given) => {
+      if (!isQuiet && holds(given[1]?.body)) throw failed();
+    });
+    hookClass(realm, "Response", (/** @type {any[]} */ given) => {
+      if (!isQuiet && holds(given[0])) throw failed();
+    });
+    hookMethod(realm.XMLHttpRequest.prototype, "send", throwing(offline));
+    hookMethod(realm.Navigator.prototype, "sendBeacon", onBeacon);
+    hookMethod(realm.WebSocket.prototype, "send", throwing(offline));
+    hookMethod(realm.RTCDataChannel?.prototype, "send", throwing(offline));
+  }
+
+  /** @param {any} realm */
+  function hookPosts(realm) {
+    const posting = ["BroadcastChannel", "Client", "MessagePort", "ServiceWorker", "Worker"];
+    for (const name of posting) {
+      hookMethod(realm[name]?.prototype, "postMessage", throwing(uncloneable));
+    }
+    for (const name of ["postMessage", "structuredClone"]) {
+      hookMethod(realm, name, throwing(uncloneable));
+    }
+    for (const name of ["add", "put"]) {
+      hookMethod(realm.IDBObjectStore.prototype, name, throwing(uncloneable));
+    }
+    hookMethod(realm.IDBCursor.prototype, "update", throwing(uncloneable));
+    for (const name of ["pushState", "replaceState"]) {
+      hookMethod(realm.History.prototype, name, throwing(uncloneable));
+    }
+  }
+
+  install(hookReads);
+  install(hookSends);
+  install(hookPosts);
+})();
+//# sourceURL=native

@@ -13,7 +13,7 @@ from aiohttp import web
 
 import environment
 from sharewise.webarchive.build import SavedPage, build
-from support.browsers import Browser, Kind, Page, Settings, started
+from support.browsers import Browser, Kind, Page, Settings, started, until
 from support.capturing import running_pages
 
 EXTENSION = Path(__file__).resolve().parents[2] / "extension"
@@ -104,16 +104,24 @@ async def test_a_saved_page_is_replayed_without_its_secrets(tmp_path: Path) -> N
 
 
 async def saved_as_mhtml(browser: Browser, page: Page) -> bytes:
-    """Let the extension's background save a tab as it does for a capture."""
+    """Let the extension's background save a tab as it does for a capture.
+
+    Chromium may take the file away before it is read; then it is asked again, as the extension is.
+    """
     url = json.dumps(await page.evaluate("location.href"))
-    text = await browser.evaluate_in_background(
-        f"""chrome.tabs.query({{}})
-        .then((tabs) => tabs.find((tab) => tab.url === {url}).id)
-        .then((tabId) => chrome.pageCapture.saveAsMHTML({{ tabId }}))
-        .then((blob) => blob.text())"""
-    )
-    assert isinstance(text, str)
-    return text.encode()
+
+    async def probe() -> str | None:
+        text = await browser.evaluate_in_background(
+            f"""chrome.tabs.query({{}})
+            .then((tabs) => tabs.find((tab) => tab.url === {url}).id)
+            .then((tabId) => chrome.pageCapture.saveAsMHTML({{ tabId }}))
+            .then((blob) => blob.text())
+            .catch((thrown) => {{ if (thrown.name !== "NotFoundError") throw thrown; }})"""
+        )
+        assert text is None or isinstance(text, str)
+        return text
+
+    return (await until(probe, "the page to be saved", within_s=30)).encode()
 
 
 @asynccontextmanager

@@ -27,6 +27,7 @@ class ProblemKind(StrEnum):
     DATA_OUTSIDE = "data_outside"
     CHANGED_CONTAINER = "changed_container"
     TOO_LARGE = "too_large"
+    LOG_DIFFERS = "log_differs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,10 @@ class Verdict:
     """Whether the key was compared with a fingerprint that came another way."""
     file_count: int
     size_bytes: int
+    log_entries: int = 0
+    """Entries of the custody log that were shown to be in it."""
+    stamps: int = 0
+    """Time-stamps that came along; what they are worth is said by their authority's tools."""
 
     @property
     def is_verified(self) -> bool:
@@ -87,6 +92,17 @@ class Verdict:
                 f"marked INCOMPLETE: {incomplete}."
             ),
         ]
+        if self.log_entries:
+            found.append(
+                f"Entries of the custody log: {self.log_entries}, each shown to be in the log "
+                "whose state is signed with the same key."
+            )
+        if self.stamps:
+            found.append(
+                f"Time-stamps: {self.stamps}, each over a signed state of that log with the "
+                "capture in it. Whether an authority signed them is checked by the commands in "
+                "VERIFY.txt."
+            )
         if self.is_key_known:
             found.append("That key is the one you expected.")
         others = {capture.signed_by for capture in self.captures} - {self.signed_by}
@@ -100,7 +116,8 @@ class Verdict:
     @property
     def limits(self) -> tuple[str, ...]:
         """What this check cannot show, whatever it found."""
-        return LIMITS if self.is_key_known else (KEY_LIMIT, *LIMITS)
+        limits = limits_of(is_stamped=bool(self.stamps))
+        return limits if self.is_key_known else (KEY_LIMIT, *limits)
 
 
 KEY_LIMIT = (
@@ -109,12 +126,30 @@ KEY_LIMIT = (
 )
 """Said as long as the key was not compared with anything."""
 
-LIMITS = (
-    (
-        "It does not show who wrote what the pictures show, nor that the page was not changed in "
-        "the browser before the capture."
-    ),
-    "The times come from the computer's own clock; no outside time-stamp confirms them.",
-    "Whoever holds the key could have made and signed other files before handing the package over.",
+OWN_CLOCK = "The times come from the computer's own clock; no outside time-stamp confirms them."
+STAMPED = (
+    "A time-stamp shows that something existed at its time and is unchanged, not when it was made. "
+    "Every other time is that of the computer's own clock."
 )
-"""What a seal made by the person's own key can never prove; printed with every result."""
+_AUTHOR = (
+    "It does not show who wrote what the pictures show, nor that the page was not changed in "
+    "the browser before the capture."
+)
+_HOLDER = (
+    "Whoever holds the key could have made and signed other files before handing the package over."
+)
+_STAMPED_HOLDER = (
+    "Whoever holds the key could have made and signed other files, but for what a time-stamp of "
+    "somebody else covers, before handing the package over."
+)
+
+
+def limits_of(*, is_stamped: bool) -> tuple[str, ...]:
+    """Return what a seal made by the person's own key can never prove; told with every result."""
+    if is_stamped:
+        return (_AUTHOR, STAMPED, _STAMPED_HOLDER)
+    return (_AUTHOR, OWN_CLOCK, _HOLDER)
+
+
+LIMITS = limits_of(is_stamped=False)
+"""Of a package without a time-stamp."""

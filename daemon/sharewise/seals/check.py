@@ -12,6 +12,7 @@ from typing import Protocol
 
 from sharewise.seals import bag_info, layout, manifest, record, signatures
 from sharewise.seals.digests import Digest, digest_chunks
+from sharewise.seals.log_check import LogCheck, check_log
 from sharewise.seals.names import printable, why_unsafe
 from sharewise.seals.problems import CheckedCapture, Problem, ProblemKind, Verdict
 from sharewise.seals.unpacking import Member
@@ -85,6 +86,10 @@ def check(reader: Reader, *, expected_key: str | None = None) -> Verdict:
     if expected_key is not None and signed_by not in {None, expected_key.lower()}:
         meaning = "It was signed with another key than the one you expected."
         problems.append(Problem(ProblemKind.UNKNOWN_KEY, layout.PUBLIC_KEY, meaning))
+    log = LogCheck((), 0, 0)
+    if layout.PUBLIC_KEY in facts:
+        log = check_log(facts, read, public_key_pem=read(layout.PUBLIC_KEY))
+    problems += log.problems
     captures: list[CheckedCapture] = []
     for folder, bag in _captures(package):
         found, key = _check_bag(bag) if folder else ((), signed_by)
@@ -104,6 +109,8 @@ def check(reader: Reader, *, expected_key: str | None = None) -> Verdict:
         is_key_known=expected_key is not None,
         file_count=len(reader.members),
         size_bytes=sum(fact.size_bytes for fact in facts.values()),
+        log_entries=log.entries,
+        stamps=log.stamps,
     )
 
 

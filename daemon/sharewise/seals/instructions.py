@@ -6,9 +6,11 @@ Lines that begin with two spaces and "$ " are commands for a shell; a test runs 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sharewise.seals import layout
-from sharewise.seals.problems import LIMITS
+from sharewise.seals import container_script, layout
+from sharewise.seals.problems import limits_of
 
 PROMPT = "  $ "
 
@@ -18,15 +20,38 @@ _SIGNED = (
 )
 
 
-def build(*, package: str, key: str, has_captures: bool) -> bytes:
+@dataclass(frozen=True, slots=True)
+class StampToCheck:
+    """A time-stamp in the package."""
+
+    number: int
+    """Of the capture's folder."""
+    at: int
+    """When it was given, in seconds since 1970: its certificate was valid then."""
+
+
+def build(
+    *,
+    package: str,
+    key: str,
+    has_captures: bool,
+    has_zip_check: bool = False,
+    has_log: bool = False,
+    stamps: Sequence[StampToCheck] = (),
+) -> bytes:
     """Return the text for a package called `package` (without ".zip"), signed by this key.
 
     `key` is the fingerprint of the public key: SHA-256, hexadecimal.
     """
-    sections = [_opening(package), _unpacking(package), _files(), _signature(key)]
+    sections = [_opening(package), _unpacking(package, has_zip_check=has_zip_check)]
+    sections += [_files(), _signature(key)]
     if has_captures:
         sections.append(_captures())
-    sections += [_other_systems(), _meaning()]
+    if has_log:
+        sections.append(_log())
+    if stamps:
+        sections.append(_stamps(stamps))
+    sections += [_other_systems(), _meaning(is_stamped=bool(stamps))]
     return "\n".join(sections).encode()
 
 
@@ -39,8 +64,8 @@ def _opening(package: str) -> str:
     return f"""HOW TO CHECK THIS PACKAGE
 =========================
 
-You need no special program and no connection: only unzip, sha256sum and openssl, which every
-Linux has. Type the lines that begin with "$ " (without the "$ ") in a terminal, in the folder
+You need no special program and no connection: only unzip, gzip, sha256sum and openssl, which
+every Linux has. Type the lines that begin with "$ " (without the "$ ") in a terminal, in the folder
 where this zip lies:
 {package}.zip
 A step went well if it prints what is said below it. If anything else appears, the package was
@@ -51,13 +76,22 @@ sharewise verify {package}.zip
 """
 
 
-def _unpacking(package: str) -> str:
+def _unpacking(package: str, *, has_zip_check: bool) -> str:
+    check = f"{PROMPT}sh {package}/{container_script.NAME} {package}.zip\n" if has_zip_check else ""
+    said = (
+        """The second prints "Same": the zip holds what was unpacked and nothing else, to the last
+bit. It is a short script that needs only sh, unzip and gzip; its SHA-256 is checked below. The
+others print nothing. If you got a folder and no zip, begin with step 2 in that folder."""
+        if has_zip_check
+        else "Both print nothing."
+    )
     return f"""1. Unpack
 ---------
 {PROMPT}unzip -q {package}.zip
-{PROMPT}cd {package}
+{check}{PROMPT}cd {package}
 
-Both print nothing. If you were told the SHA-256 of the zip itself, it is what this prints:
+{said}
+If you were told the SHA-256 of the zip itself, it is what this prints:
 sha256sum {package}.zip
 """
 
@@ -116,6 +150,50 @@ Prints "Verified OK" once for each folder in {layout.ITEMS[:-1]}.
 """
 
 
+def _log() -> str:
+    check = f"sh {layout.CHECK_SCRIPT}"
+    pair = '"$one" "${one%.json}.txt"'
+    return f"""5. The custody log
+-----------------
+Everything that was done with the case is an entry in a log that can only grow. Each line of
+{layout.CUSTODY} is one; the proofs show that they are in the log. {layout.CHECK_SCRIPT}
+is a short script for sh and openssl: read it first if you like.
+
+{PROMPT}{check} {layout.ENTRY} {layout.PROOF} {layout.CHECKPOINT}
+
+Prints "Included": the entry of this export is in the log whose state in {layout.CHECKPOINT}
+is signed with the same key.
+
+{PROMPT}( for one in {layout.ENTRIES}*.json; do {check} {pair} {layout.CHECKPOINT} || exit 1; done )
+
+Prints "Included" once for each other line of {layout.CUSTODY}.
+"""
+
+
+def _stamps(stamps: Sequence[StampToCheck]) -> str:
+    lines = []
+    for stamp in stamps:
+        where = layout.stamp_names(stamp.number)
+        over = f"-data {where.checkpoint} -in {where.token}"
+        trusted = f"-CAfile {layout.STAMP_ROOTS} -attime {stamp.at}"
+        lines += [
+            f"{PROMPT}openssl ts -verify {over} {trusted}",
+            f"{PROMPT}sh {layout.CHECK_SCRIPT} {where.entry} {where.proof} {where.checkpoint}",
+        ]
+    commands_text = "\n".join(lines)
+    return f"""6. Time-stamps
+--------------
+Somebody else confirmed when these states of the log were there, each with the capture of the same
+number in {layout.ITEMS} in it. {layout.STAMP_ROOTS} came with the package: compare it
+with what the time-stamping authority publishes.
+
+{commands_text}
+
+Prints "Verification: OK" and "Included" for each. What openssl says of its configuration does not
+matter.
+"""
+
+
 def _other_systems() -> str:
     return f"""On other systems
 ----------------
@@ -131,9 +209,10 @@ and sha256sum and unzip too: in its "Git Bash" all lines above can be used.
 """
 
 
-def _meaning() -> str:
+def _meaning(*, is_stamped: bool) -> str:
     limits = "\n".join(
-        textwrap.fill(limit, 94, initial_indent="- ", subsequent_indent="  ") for limit in LIMITS
+        textwrap.fill(limit, 94, initial_indent="- ", subsequent_indent="  ")
+        for limit in limits_of(is_stamped=is_stamped)
     )
     return f"""What this proves
 ----------------
@@ -148,7 +227,9 @@ What is in here
 ---------------
 {layout.ITEMS}NNNN/     one capture: {layout.RECORD} says where, when and how it was made and
                      what is missing; a capture with "INCOMPLETE" in it lacks a part
+{layout.REPORT}      the report for people: begin there
 {layout.CUSTODY}     what happened to this case, and when
+{layout.INCIDENT}   what the person recorded of the incident, if they did
 {layout.MANIFEST}  SHA-256 of every file in data/
 {layout.TAG_MANIFEST}  SHA-256 of every other file, {layout.MANIFEST} too
 The folder is a BagIt bag (RFC 8493).

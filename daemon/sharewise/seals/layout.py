@@ -8,6 +8,7 @@ own bag in `data/items/NNNN/seal/`.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 DECLARATION = "bagit.txt"
 INFO = "bag-info.txt"
@@ -20,8 +21,20 @@ INSTRUCTIONS = "VERIFY.txt"
 PAYLOAD = "data/"
 RECORD = "capture.json"
 CUSTODY = "data/CUSTODY.csv"
+REPORT = "data/REPORT.pdf"
+INCIDENT = "data/incident.json"
 ITEMS = "data/items/"
 SEAL = "seal/"
+CHECKPOINT = "log/checkpoint"
+ENTRY = "log/entry.json"
+"""The custody log's entry of this export, the last line of CUSTODY.csv."""
+PROOF = "log/inclusion.txt"
+ENTRIES = "log/entries/"
+"""The other lines' entries and proofs, by the number of the line: 0001.json, 0001.txt."""
+STAMPS = "log/stamps/"
+"""For each capture that has a time-stamp a folder with the number of the capture's own."""
+STAMP_ROOTS = "keys/tsa-root.pem"
+CHECK_SCRIPT = "log/check_inclusion.sh"
 
 REQUIRED = (DECLARATION, INFO, MANIFEST, TAG_MANIFEST, SIGNATURE, PUBLIC_KEY, CERTIFICATE)
 UNLISTED = frozenset({TAG_MANIFEST, SIGNATURE})
@@ -33,6 +46,32 @@ _ITEM_FOLDER = re.compile(r"data/items/[0-9]{4,6}/")
 def item_folder(number: int) -> str:
     """Return the folder of a capture in a package; numbers count from 1."""
     return f"{ITEMS}{number:04}/"
+
+
+def entry_names(line: int) -> tuple[str, str]:
+    """Return where the log entry of a line of CUSTODY.csv lies, and its proof; counted from 1."""
+    return f"{ENTRIES}{line:04}.json", f"{ENTRIES}{line:04}.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class StampNames:
+    """Where what belongs to one capture's time-stamp lies."""
+
+    checkpoint: str
+    token: str
+    entry: str
+    proof: str
+
+
+def stamp_names(number: int) -> StampNames:
+    """Return where a capture's time-stamp lies; `number` is that of its folder."""
+    folder = f"{STAMPS}{number:04}/"
+    return StampNames(
+        f"{folder}checkpoint",
+        f"{folder}checkpoint.tsr",
+        f"{folder}entry.json",
+        f"{folder}inclusion.txt",
+    )
 
 
 def item_folder_of(name: str) -> str | None:

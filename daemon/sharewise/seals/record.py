@@ -36,6 +36,7 @@ class SealedRecord(msgspec.Struct, frozen=True):
     status: Literal["COMPLETE", "INCOMPLETE"]
     clock: ClockRecord
     parts: tuple[PartRecord, ...]
+    item_id: str = ""
 
 
 def parse(untrusted: bytes) -> SealedRecord | None:

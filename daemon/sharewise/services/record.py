@@ -22,6 +22,17 @@ class Stitching(msgspec.Struct, frozen=True):
     has_gaps: bool
 
 
+class RedactedFrom(msgspec.Struct, frozen=True):
+    """What a redacted copy was made of."""
+
+    item_id: str
+    name: str
+    """Of the picture in that capture."""
+    sha256: str
+    boxes: int
+    """How many parts were blacked out."""
+
+
 class CaptureFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The whole record. `page` is as the browser gave it; every other field is the daemon's."""
 
@@ -35,6 +46,10 @@ class CaptureFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     parts: tuple[PartRecord, ...]
     missing: tuple[Missing, ...]
     stitching: Stitching | None = None
+    matches: tuple[str, ...] = ()
+    """Labels of the person's own pictures that the page shows."""
+    redacted_from: RedactedFrom | None = None
+    """Of a redacted copy; the rest then tells of the capture that it is a copy of."""
 
 
 def build(record: CaptureFile) -> bytes:

@@ -18,6 +18,7 @@ from sharewise.formats.contract import (
     GifBlocks,
     Kind,
     Plan,
+    Refused,
     Report,
     Source,
     Span,
@@ -25,6 +26,7 @@ from sharewise.formats.contract import (
     Wish,
 )
 from sharewise.formats.engine import GIF_BLOCKS_LIMIT, offsets_of
+from sharewise.formats.gif_inside.pictures import Looked, Table, look_into, words_in
 from sharewise.formats.metadata import icc
 from sharewise.formats.metadata.words import amount, decode, merged, tidy
 from sharewise.formats.metadata.xmp import read_xmp
@@ -45,6 +47,10 @@ _CONTROL, _COMMENT, _PLAIN_TEXT, _APPLICATION = 0xF9, 0xFE, 0x01, 0xFF
 _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 _LOOP_BYTES = 19
 _CONTROL_BYTES = 8
+_TOO_MUCH = (
+    "The pictures of this animation are too large to be looked through, so it was not cleaned. "
+    "Make it smaller first."
+)
 _ICC, _XMP = b"ICCRGBG1012", b"XMP DataXMP"
 
 
@@ -70,6 +76,13 @@ class _Survey:
     images: int = 0
     loops: int = 0
     has_icc: bool = False
+    control: Block | None = None
+    """What is said of how the next picture is shown."""
+    pictures: Looked = field(default_factory=Looked)
+
+    def undo(self, block: Block) -> None:
+        """Forget that a block was to be shortened."""
+        self.cuts = [cut for cut in self.cuts if cut.offset != block.offset]
 
     def drop(
         self, kind: Kind, where: str, block: Block, what: str, value: str | None = None
@@ -87,24 +100,26 @@ def recognises(head: bytes) -> bool:
 
 def inspect(source: Source, depth: Depth) -> Steps[Report]:
     """Say what the file gives away; its blocks are all walked at either depth."""
-    survey = yield from _survey(source)
+    survey = yield from _survey(source, depth)
     return Report(NAME, depth, merged(survey.findings), tuple(survey.kept))
 
 
 def examine(source: Source, wish: Wish) -> Steps[Examined]:
     """Say what the file gives away and how to clean it; it has no room for what a wish keeps."""
     del wish
-    survey = yield from _survey(source)
+    survey = yield from _survey(source, Depth.THOROUGH)
     findings = merged(survey.findings)
     report = Report(NAME, Depth.THOROUGH, findings, tuple(survey.kept))
     cleaning: Cleaning = AlreadyClean(report.kept)
-    if survey.cuts:
+    if survey.pictures.is_too_much:
+        cleaning = Refused(_TOO_MUCH)
+    elif survey.cuts:
         removed = tuple(dict.fromkeys(finding.kind for finding in findings))
         cleaning = Plan(assemble(0, source.size_bytes, survey.cuts), removed, report.kept)
     return Examined(report, cleaning)
 
 
-def _survey(source: Source) -> Steps[_Survey]:
+def _survey(source: Source, depth: Depth) -> Steps[_Survey]:
     reader = Reader(source)
     header = yield from reader.read(0, _HEADER_BYTES, NAME)
     flags = header[10]
@@ -113,12 +128,30 @@ def _survey(source: Source) -> Steps[_Survey]:
     blocks, end = yield from _blocks(reader, start)
     for block in blocks:
         yield from _read_block(reader, survey, block)
+    if depth is Depth.THOROUGH:
+        yield from _look_into(reader, survey, blocks, Span(_HEADER_BYTES, start - _HEADER_BYTES))
+    if survey.control is not None:
+        survey.undo(survey.control)
+        survey.drop(Kind.OTHER, "control", survey.control, "Says how no picture is shown")
     if survey.images == 0:
         raise Malformed(path=NAME, at_byte=start, why="there is no picture in it")
     if end < source.size_bytes:
         survey.findings += yield from read_trailer(reader, end, source.size_bytes, NAME)
         survey.cuts.append(Cut(end, source.size_bytes - end))
     return survey
+
+
+def _look_into(reader: Reader, survey: _Survey, blocks: list[Block], colours: Span) -> Steps[None]:
+    looked = survey.pictures
+    shared = Table(colours)
+    for block in blocks:
+        if block.prefix[0] == _IMAGE:
+            place = Span(block.offset, block.length)
+            yield from look_into(reader, looked, place, shared, NAME)
+    for table in (shared, *looked.tables):
+        yield from words_in(reader, looked, table, NAME)
+    survey.findings += looked.findings
+    survey.cuts += looked.cuts
 
 
 def _blocks(reader: Reader, start: int) -> Steps[tuple[list[Block], int]]:
@@ -156,9 +189,11 @@ def _blocks(reader: Reader, start: int) -> Steps[tuple[list[Block], int]]:
 def _read_block(reader: Reader, survey: _Survey, block: Block) -> Steps[None]:
     if block.prefix[0] == _IMAGE:
         survey.images += 1
+        survey.control = None
         return
     label = block.prefix[1]
-    if label == _CONTROL and block.length == _CONTROL_BYTES and block.prefix[2] == 4:
+    if label == _CONTROL and block.prefix[2] >= 4 and block.length >= _CONTROL_BYTES:
+        _control(survey, block)
         return
     if label == _COMMENT:
         data = yield from _contents(reader, block)
@@ -173,6 +208,19 @@ def _read_block(reader: Reader, survey: _Survey, block: Block) -> Steps[None]:
     else:
         what = f"Holds data that is no part of the picture ({amount(block.length)})"
         survey.drop(Kind.OTHER, f"extension {label:02X}", block, what)
+
+
+def _control(survey: _Survey, block: Block) -> None:
+    """Keep what is said of how the next picture is shown, once and no longer than it is."""
+    if survey.control is not None:
+        survey.undo(survey.control)
+        survey.drop(Kind.OTHER, "control", survey.control, "Says twice how a picture is shown")
+    survey.control = block
+    exact = b"\x21\xf9\x04" + block.prefix[3:7] + b"\0"
+    if block.length != _CONTROL_BYTES or block.prefix[2] != 4:
+        what = "Has bytes behind how a picture is shown that belong to nothing"
+        survey.drop(Kind.OTHER, "control", block, what)
+        survey.cuts[-1] = Cut(block.offset, block.length, exact)
 
 
 def _application(reader: Reader, survey: _Survey, block: Block) -> Steps[None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sharewise.base.errors import Malformed
+from sharewise.formats.coded import HIDDEN_WORDS
 from sharewise.formats.contract import (
     NOTHING_KEPT,
     AlreadyClean,
@@ -19,12 +20,13 @@ from sharewise.formats.contract import (
     Format,
     Kind,
     Plan,
+    Refused,
     Report,
     Source,
     Steps,
     Wish,
 )
-from sharewise.formats.jpeg_inside.pictures import Second, read_seconds, settle_pictures
+from sharewise.formats.jpeg_inside.pictures import Role, Second, read_seconds, settle_pictures
 from sharewise.formats.jpeg_inside.segments import Contents, read_segments
 from sharewise.formats.jpeg_inside.settle import settle_exif
 from sharewise.formats.jpeg_inside.walk import Walk, walk
@@ -43,6 +45,8 @@ class _Survey:
 
     report: Report
     cuts: tuple[Cut, ...]
+    has_words: bool
+    """Whether words stand at the end of what only a decoder could read."""
 
 
 def recognises(head: bytes) -> bool:
@@ -63,6 +67,8 @@ def examine(source: Source, wish: Wish) -> Steps[Examined]:
 
 def _cleaning(source: Source, survey: _Survey) -> Cleaning:
     kept = survey.report.kept
+    if survey.has_words:
+        return Refused(HIDDEN_WORDS)
     if not survey.cuts:
         return AlreadyClean(kept)
     removed = tuple(dict.fromkeys(finding.kind for finding in survey.report.findings))
@@ -79,13 +85,16 @@ def _survey(source: Source, depth: Depth, wish: Wish) -> Steps[_Survey]:
     seconds = yield from read_seconds(reader, walked, found, depth)
     settle_pictures(walked, found, seconds)
     end = walked.end if walked.end is not None else (yield from _quick_end(source, walked))
+    has_words = found.has_words or any(
+        one.contents.has_words for one in seconds if one.role is not Role.HIDDEN
+    )
     trailing: list[Finding] = []
     for start, stop in _between(end, seconds, source.size_bytes):
         trailing += yield from read_trailer(reader, start, stop, NAME)
         found.cuts.append(Cut(start, stop - start))
     findings = merged([*_without_claims(found, trailing), *trailing])
     report = Report(NAME, depth, findings, tuple(found.kept))
-    return _Survey(report, tuple(found.cuts))
+    return _Survey(report, tuple(found.cuts), has_words)
 
 
 def _quick_end(source: Source, walked: Walk) -> Steps[int]:

@@ -306,8 +306,14 @@ class CleanedFile:
         return asked, combine
 
     def _gif_blocks(self, start: int, end: int, limit: int) -> tuple[list[Request], _Combine]:
-        """Walk each piece by itself: a block that straddles two ends the walk, unproved."""
+        """Walk each piece by itself: a block that straddles two ends the walk, unproved.
+
+        Where a block was shortened, the walk is that of the original, its places shifted; whoever
+        asks has to see for himself that such a block is whole.
+        """
         parts = list(self._parts(start, end))
+        if parts and parts[0].data is None and any(map(_is_part_of_block, parts)):
+            return self._shifted_blocks(parts, limit)
         asked: list[Request] = [
             GifBlocks(part.origin, part.origin + part.length, limit)
             for part in parts
@@ -329,6 +335,24 @@ class CleanedFile:
             return packed(boundaries[: limit + 1])
 
         return asked, combine
+
+    @staticmethod
+    def _shifted_blocks(parts: list[_Piece], limit: int) -> tuple[list[Request], _Combine]:
+        kept = [part for part in parts if part.data is None]
+        asked = GifBlocks(kept[0].origin, kept[-1].origin + kept[-1].length, limit)
+
+        def combine(given: Sequence[Answer]) -> bytes:
+            places: set[int] = set()
+            at = 0
+            for boundary in offsets_of(_as_bytes(given[0])):
+                while at + 1 < len(kept) and kept[at].origin + kept[at].length < boundary:
+                    at += 1
+                for part in kept[at : at + 2]:
+                    if part.origin <= boundary <= part.origin + part.length:
+                        places.add(part.at + boundary - part.origin)
+            return packed(sorted(places))
+
+        return [asked], combine
 
     def _inflate(self, spans: Sequence[Span], limit: int) -> tuple[list[Request], _Combine]:
         parts = [
@@ -353,6 +377,14 @@ class CleanedFile:
 
 def _reader_of(data: bytes) -> Callable[[int, int], bytes]:
     return lambda offset, length: data[offset : offset + length]
+
+
+def _is_part_of_block(part: _Piece) -> bool:
+    """Return whether bytes that the cleaner made are not one whole block or several of a GIF."""
+    if part.data is None:
+        return False
+    ends = gif_blocks(_reader_of(part.data), 0, part.length, part.length)
+    return ends[-1] != part.length
 
 
 def _as_bytes(given: Answer) -> bytes:

@@ -64,12 +64,15 @@ _LENGTHS: dict[bytes, frozenset[int]] = {
     b"sBIT": frozenset({1, 2, 3, 4}),
     b"bKGD": frozenset({1, 2, 6}),
     b"tRNS": frozenset(range(1, 257)),
-    b"hIST": frozenset(range(2, 514, 2)),
     b"pHYs": frozenset({9}),
     b"sTER": frozenset({1}),
     b"acTL": frozenset({8}),
 }
 """Chunks that matter for how it looks and the lengths that they may have; once, before IDAT."""
+_CHROMATICITY_LIMIT = 200_000
+"""Twice what the format can mean by 1; a colour further out is none."""
+_LIGHT_LIMIT = 100_000_000
+"""10,000 candela a square metre, in ten-thousandths: the most that a screen is graded for."""
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 _NEUTRAL = b"ICC profile"
 _NEUTRAL_NAMES = frozenset(
@@ -82,12 +85,16 @@ _PROFILE_BYTES = 8 * 1024 * 1024
 _NAME_BYTES = 81
 _QUICK_BYTES = 8 * 1024
 _TEXT_READ_BYTES = 1024 * 1024
+_INDEXED = 3
+_RANGED = (b"cHRM", b"mDCV", b"cLLI")
 _TIME = struct.Struct(">HBBBBB")
 _OVERFULL = (
     "Something is hidden inside the data of this picture and cannot be taken out without drawing "
     "it anew, so it was not cleaned. Share a screenshot of the picture instead."
 )
 _MEANINGS: dict[bytes, tuple[Kind, str]] = {
+    b"hIST": (Kind.OTHER, "Counts its colours, which no program needs"),
+    b"PLTE": (Kind.OTHER, "Has a list of colours that it does not use"),
     b"sPLT": (Kind.DESCRIPTION, "Has a list of colours with a name"),
     b"prVW": (Kind.THUMBNAIL, "Holds a small picture that may show what was cut off or changed"),
     b"dSIG": (Kind.PROVENANCE, "Holds a digital signature"),
@@ -171,6 +178,7 @@ def _look(source: Source, depth: Depth, wish: Wish) -> Steps[_Survey]:
 
 def _read_chunks(reader: Reader, survey: _Survey, chunks: list[Chunk], shape: Shape) -> Steps[None]:
     seen: set[bytes] = set()
+    palette = 0
     for chunk in chunks:
         kind = chunk.kind
         if kind == b"IDAT" or kind in (b"fcTL", b"fdAT"):
@@ -184,11 +192,17 @@ def _read_chunks(reader: Reader, survey: _Survey, chunks: list[Chunk], shape: Sh
             if chunk.length > 768 or chunk.length % 3 or kind in seen or b"IDAT" in seen:
                 raise Malformed(path=NAME, at_byte=chunk.offset, why="its palette makes no sense")
             seen.add(kind)
+            if shape.colour != _INDEXED:
+                yield from _about(reader, survey, chunk, is_early=True)
+            elif chunk.length > 3 << shape.bits:
+                raise Malformed(path=NAME, at_byte=chunk.offset, why="its palette makes no sense")
+            palette = chunk.length // 3
         elif not kind[0] & 0x20:
             why = f"chunk {chunk.name} is one that no decoder knows"
             raise Malformed(path=NAME, at_byte=chunk.offset, why=why)
         elif kind in _LENGTHS:
-            _needed(survey, chunk, shape, is_early=b"IDAT" not in seen and kind not in seen)
+            is_early = b"IDAT" not in seen and kind not in seen
+            yield from _needed(reader, survey, chunk, shape, palette, is_early=is_early)
             seen.add(kind)
         else:
             yield from _about(reader, survey, chunk, is_early=b"IDAT" not in seen)
@@ -202,16 +216,35 @@ def _end(survey: _Survey, chunk: Chunk) -> None:
         survey.cuts.append(Cut(chunk.offset, chunk.length + 12, chunk_of(b"IEND", b"")))
 
 
-def _needed(survey: _Survey, chunk: Chunk, shape: Shape, *, is_early: bool) -> None:
+def _needed(
+    reader: Reader, survey: _Survey, chunk: Chunk, shape: Shape, palette: int, *, is_early: bool
+) -> Steps[None]:
     """Keep a chunk that matters for how it looks, if it is exactly that and decoders obey it."""
     is_exact = chunk.length in _LENGTHS[chunk.kind]
-    if chunk.kind in (b"tRNS", b"bKGD") and shape.colour != 3:
+    if chunk.kind in (b"tRNS", b"bKGD") and shape.colour != _INDEXED:
         samples = 2 if shape.colour in (0, 4) else 6
         is_exact = chunk.length == samples and not (chunk.kind == b"tRNS" and shape.colour >= 4)
-    if is_exact and is_early:
+    if is_exact and is_early and chunk.kind in _RANGED:
+        data = yield from reader.read(chunk.offset + 8, chunk.length, NAME)
+        is_exact = _is_in_range(chunk.kind, data)
+    if chunk.kind == b"tRNS" and shape.colour == _INDEXED and is_early and chunk.length > palette:
+        data = yield from reader.read(chunk.offset + 8, palette, NAME)
+        insert = chunk_of(b"tRNS", data) if palette else b""
+        survey.cuts.append(Cut(chunk.offset, chunk.length + 12, insert))
+    elif is_exact and is_early:
         return
+    else:
+        survey.cuts.append(Cut(chunk.offset, chunk.length + 12))
     what = f"Has a display hint in the wrong place or size ({chunk.name})"
-    survey.drop(chunk, Finding(Kind.OTHER, f"{NAME}/{chunk.name}", what))
+    place = (chunk.whole,)
+    survey.findings.append(Finding(Kind.OTHER, f"{NAME}/{chunk.name}", what, spans=place))
+
+
+def _is_in_range(kind: bytes, data: bytes) -> bool:
+    """Return whether the colours or lights that a chunk names can be."""
+    if kind == b"cHRM":
+        return all(value <= _CHROMATICITY_LIMIT for value in struct.unpack(">8I", data))
+    return all(value <= _LIGHT_LIMIT for value in struct.unpack(">2I", data[-8:]))
 
 
 def _about(reader: Reader, survey: _Survey, chunk: Chunk, *, is_early: bool) -> Steps[None]:

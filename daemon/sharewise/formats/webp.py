@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sharewise.base.errors import Malformed
+from sharewise.formats.coded import HIDDEN_WORDS, ends_in_words
 from sharewise.formats.contract import (
     NOTHING_KEPT,
     AlreadyClean,
@@ -20,6 +21,7 @@ from sharewise.formats.contract import (
     Format,
     Kind,
     Plan,
+    Refused,
     Report,
     Source,
     Span,
@@ -50,6 +52,7 @@ _FRAME_HEADER_BYTES = 16
 _VP8X_BYTES = 10
 _ANIM_BYTES = 6
 _ICC_FLAG, _ALPHA_FLAG, _EXIF_FLAG, _XMP_FLAG, _ANIMATION_FLAG = 0x20, 0x10, 0x08, 0x04, 0x02
+_CODED_END_BYTES = 48
 _PIXELS = frozenset({b"VP8 ", b"VP8L"})
 
 
@@ -88,6 +91,9 @@ class _Survey:
     exif: list[tuple[Chunk, bytes, Block]] = field(default_factory=list)
     """Each EXIF chunk, its payload and what that holds."""
     extended: tuple[Chunk, bytes] | None = None
+    coded: list[Chunk] = field(default_factory=list)
+    """The chunks of coded pictures and their transparency."""
+    has_words: bool = False
     has_icc: bool = False
     has_pixels: bool = False
     has_animation: bool = False
@@ -104,18 +110,20 @@ def recognises(head: bytes) -> bool:
 
 def inspect(source: Source, depth: Depth) -> Steps[Report]:
     """Say what the file gives away; the structure is all walked at either depth."""
-    survey = yield from _survey(source, NOTHING_KEPT)
+    survey = yield from _survey(source, NOTHING_KEPT, is_thorough=depth is Depth.THOROUGH)
     return Report(NAME, depth, merged(survey.findings), tuple(survey.kept))
 
 
 def examine(source: Source, wish: Wish) -> Steps[Examined]:
     """Say what the file gives away and how to clean it."""
-    survey = yield from _survey(source, wish)
+    survey = yield from _survey(source, wish, is_thorough=True)
     report = Report(NAME, Depth.THOROUGH, merged(survey.findings), tuple(survey.kept))
     return Examined(report, _cleaning(source, survey, report))
 
 
 def _cleaning(source: Source, survey: _Survey, report: Report) -> Cleaning:
+    if survey.has_words:
+        return Refused(HIDDEN_WORDS)
     if not survey.cuts:
         return AlreadyClean(report.kept)
     steps = assemble(_RIFF_HEADER_BYTES, source.size_bytes, survey.cuts)
@@ -125,7 +133,7 @@ def _cleaning(source: Source, survey: _Survey, report: Report) -> Cleaning:
     return Plan(header + steps, removed, report.kept)
 
 
-def _survey(source: Source, wish: Wish) -> Steps[_Survey]:
+def _survey(source: Source, wish: Wish, *, is_thorough: bool) -> Steps[_Survey]:
     reader = Reader(source)
     head = yield from reader.read(0, _RIFF_HEADER_BYTES, NAME)
     end = 8 + int.from_bytes(head[4:8], "little")
@@ -137,6 +145,8 @@ def _survey(source: Source, wish: Wish) -> Steps[_Survey]:
         yield from _read_chunk(reader, survey, chunk)
     if not survey.has_pixels:
         raise Malformed(path=NAME, at_byte=_RIFF_HEADER_BYTES, why="there is no picture in it")
+    if is_thorough:
+        yield from _look_for_words(reader, survey)
     _settle_exif(survey, wish)
     _settle_flags(survey)
     end = chunks[-1].end
@@ -181,8 +191,10 @@ def _read_chunk(reader: Reader, survey: _Survey, chunk: Chunk) -> Steps[None]:
             yield from _frame(reader, survey, chunk)
         case b"VP8 " | b"VP8L" if not survey.has_pixels:
             survey.has_pixels = True
+            survey.coded.append(chunk)
             yield from _padding(reader, survey, chunk)
         case b"ALPH" if not survey.has_pixels:
+            survey.coded.append(chunk)
             yield from _padding(reader, survey, chunk)
         case b"EXIF":
             yield from _exif(reader, survey, chunk)
@@ -241,6 +253,9 @@ def _frame(reader: Reader, survey: _Survey, frame: Chunk) -> Steps[None]:
             has_pixels = True
         elif chunk.name != b"ALPH" or has_pixels:
             removed += _unknown(survey, chunk, path).length
+            continue
+        survey.coded.append(chunk)
+        yield from _padding(reader, survey, chunk)
     rest = end - inside[-1].end
     if rest > 0:
         place = Span(inside[-1].end, rest)
@@ -252,6 +267,22 @@ def _frame(reader: Reader, survey: _Survey, frame: Chunk) -> Steps[None]:
     if removed:
         length = struct.pack("<I", frame.length - removed)
         survey.cuts.append(Cut(frame.offset + 4, 4, length))
+
+
+def _look_for_words(reader: Reader, survey: _Survey) -> Steps[None]:
+    """Note words at the end of what only a decoder could read."""
+    lengths = [min(_CODED_END_BYTES, chunk.length) for chunk in survey.coded]
+    spans = [
+        Span(chunk.start + chunk.length - length, length)
+        for chunk, length in zip(survey.coded, lengths, strict=True)
+    ]
+    ends = yield from reader.read_all(spans, NAME)
+    for chunk, span, data in zip(survey.coded, spans, ends, strict=True):
+        if ends_in_words(data):
+            survey.has_words = True
+            what = "Words are hidden at the end of the picture's data"
+            where = f"{NAME}/{_shown(chunk.name)}"
+            survey.findings.append(Finding(Kind.OTHER, where, what, spans=(span,)))
 
 
 def _exif(reader: Reader, survey: _Survey, chunk: Chunk) -> Steps[None]:

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageSequence
 
 from sharewise.base.errors import Malformed
-from sharewise.formats.contract import Kind
+from sharewise.formats import engine
+from sharewise.formats.contract import Depth, Kind, Refused
 from sharewise.formats.engine import gif_blocks
+from sharewise.formats.gif import FORMAT
+from sharewise.formats.gif_inside import pictures
 from support.formats import Samples, clean, examine, is_clean, kinds
 
 TOKEN = b"SECRET-PLACE"
@@ -70,6 +73,37 @@ def with_profile() -> bytes:
     return data[:start] + application(b"ICCRGBG1012", profile()) + data[start:]
 
 
+def before_picture(data: bytes, *blocks: bytes) -> bytes:
+    at = 13 + (3 << (data[10] & 7) + 1)
+    assert data[at] == 0x2C
+    return data[:at] + b"".join(blocks) + data[at:]
+
+
+def with_colours(data: bytes, text: bytes) -> bytes:
+    """Return a file whose first picture has its colours twice as many, the rest of them words."""
+    at = 13 + (3 << (data[10] & 7) + 1)
+    assert data[at] == 0x2C
+    few = Image.effect_mandelbrot((41, 23), (-2, -1, 1, 1), 30).quantize(6)
+    sink = io.BytesIO()
+    few.save(sink, "GIF")
+    small = sink.getvalue()
+    end = 13 + (3 << (small[10] & 7) + 1)
+    count = 3 << (small[10] & 7) + 2
+    colours = (small[13:end] + text * 9)[:count]
+    return small[:10] + bytes([small[10] + 1]) + small[11:13] + colours + small[end:]
+
+
+def behind_the_codes(data: bytes, text: bytes) -> bytes:
+    """Return a file with bytes behind the codes of its first picture, in the same sub-blocks."""
+    at = data.index(b"\x2c", 13 + (3 << (data[10] & 7) + 1))
+    start = at + 11 + (3 << (data[at + 9] & 7) + 1 if data[at + 9] & 0x80 else 0)
+    codes, end = b"", start
+    while data[end]:
+        codes += data[end + 1 : end + 1 + data[end]]
+        end += 1 + data[end]
+    return data[:start] + blocks_of(codes + text) + data[end + 1 :]
+
+
 def samples() -> Samples:
     return Samples(
         clean={"picture": picture(), "animation": animation(), "profile": with_profile()},
@@ -78,6 +112,14 @@ def samples() -> Samples:
             "plain text": hiding(animation(), extension(0x01, b"\0" * 12 + TOKEN)),
             "application": hiding(picture(), application(b"MYPROGRAM.1", TOKEN)),
             "trailing": animation() + TOKEN,
+            "behind the codes": behind_the_codes(picture(), TOKEN),
+            "behind the codes of a frame": behind_the_codes(animation(), TOKEN * 40),
+            "in sub-blocks of their own": picture()[:-2] + blocks_of(TOKEN) + TRAILER,
+            "long control": before_picture(picture(), extension(0xF9, bytes(4) + TOKEN)),
+            "two controls": before_picture(
+                picture(), extension(0xF9, b"\0" + TOKEN), extension(0xF9, bytes(4))
+            ),
+            "colours that no dot has": with_colours(picture(), TOKEN),
         },
         secret=TOKEN,
         pixels=frames,
@@ -178,3 +220,25 @@ def test_walk_is_the_same_however_it_is_read(data: bytes, block_bytes: int) -> N
     assert found == [0, first, second, second + 1]
     assert gif_blocks(read, 0, len(body), 1) == [0, first]
     assert gif_blocks(read, 0, first - 1, 10) == [0]
+
+
+def test_colours_that_no_dot_has_stay_unless_they_are_words() -> None:
+    assert is_clean(with_colours(picture(), bytes(range(200, 224))))
+
+
+def test_a_picture_without_a_size_is_malformed() -> None:
+    nothing = b"\x2c" + bytes(8) + b"\x87" + (TOKEN * 70)[:768] + b"\2\2\x4c\1\0"
+    with pytest.raises(Malformed, match="no size"):
+        examine(hiding(picture(), nothing))
+
+
+def test_pictures_that_are_too_large_to_look_through_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pictures, "CODES_BYTES", 10)
+    assert isinstance(examine(picture()).cleaning, Refused)
+
+
+def test_codes_are_not_asked_for_in_a_quick_look() -> None:
+    data = behind_the_codes(picture(), TOKEN)
+    assert not engine.run(FORMAT.inspect(engine.source_of(data), Depth.QUICK), data).findings

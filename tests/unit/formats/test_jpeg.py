@@ -17,6 +17,7 @@ from sharewise.formats.contract import (
     Kind,
     Plan,
     Range,
+    Refused,
     Wish,
 )
 from sharewise.formats.jpeg import FORMAT
@@ -116,6 +117,35 @@ def dirty() -> dict[str, bytes]:
     return found
 
 
+def tables() -> dict[str, bytes]:
+    """Return files with tables that no scan uses."""
+    plain = jpeg()
+    quantiser = SECRET.ljust(64, b"\1")
+    codes = bytes([0, 0, 0, 0, len(SECRET)]) + bytes(11) + SECRET
+    late = progressive()
+    return {
+        "quantisation table": before_marker(plain, 0xDA, segment(0xDB, b"\3" + quantiser)),
+        "overwritten quantisation table": with_segments(plain, segment(0xDB, b"\0" + quantiser)),
+        "wide quantisation table": before_marker(
+            plain, 0xDA, segment(0xDB, b"\x13" + quantiser + bytes(64))
+        ),
+        "table beside a used one": plain.replace(
+            b"\xff\xdb\0C", b"\xff\xdb\0\x84\3" + quantiser, 1
+        ),
+        "code table": before_marker(plain, 0xDA, segment(0xC4, b"\x13" + codes)),
+        "overwritten code table": with_segments(plain, segment(0xC4, b"\x10" + codes)),
+        "code table behind the last use": before_marker(
+            plain, 0xD9, segment(0xC4, b"\x10" + codes), last=True
+        ),
+        "code table between scans": before_marker(
+            late, 0xDA, segment(0xC4, b"\2" + codes), last=True
+        ),
+        "quantisation table between scans": before_marker(
+            late, 0xDA, segment(0xDB, b"\0" + quantiser), last=True
+        ),
+    }
+
+
 def samples() -> Samples:
     plain = jpeg()
     return Samples(
@@ -128,7 +158,7 @@ def samples() -> Samples:
             "turned": with_segments(plain, exif_segment(exif({274: 6}))),
             "cmyk": jpeg(mode="CMYK"),
         },
-        dirty=dirty(),
+        dirty=dirty() | tables(),
         secret=SECRET,
         pixels=first_picture,
     )
@@ -454,3 +484,70 @@ def test_more_segments_than_any_picture_has_are_malformed() -> None:
 
 def test_pictures_of_the_drawing_differ_when_turned() -> None:
     assert drawing().tobytes() != drawing().rotate(180).tobytes()
+
+
+def test_tables_that_every_encoder_writes_are_no_finding() -> None:
+    grey, colour = jpeg(mode="L"), jpeg()
+    first = colour.index(b"\xff\xc4")
+    spare = colour[first : colour.index(b"\xff\xda")]
+    quantisers = colour[colour.index(b"\xff\xdb") : colour.index(b"\xff\xc0")]
+    assert is_clean(before_marker(grey, 0xC0, quantisers + spare))
+
+
+def test_a_table_that_comes_again_unchanged_is_no_finding() -> None:
+    data = progressive()
+    first = data.index(b"\xff\xdb")
+    again = data[first : first + 2 + int.from_bytes(data[first + 2 : first + 4], "big")]
+    assert is_clean(before_marker(data, 0xDA, again, last=True))
+
+
+def test_a_restart_interval_that_no_scan_obeys_goes() -> None:
+    odd = before_marker(jpeg(), 0xD9, segment(0xDD, b"sp"), last=True)
+    assert segment(0xDD, b"sp") not in clean(odd)
+    unread = before_marker(jpeg(), 0xD9, segment(0xDC, b"sp"), last=True)
+    assert segment(0xDC, b"sp") not in clean(unread)
+
+
+@pytest.mark.parametrize("words", [SECRET + b"-home", "hidden at home".encode("utf-16-le")])
+def test_words_at_the_end_of_the_coded_picture_are_refused(words: bytes) -> None:
+    for data in (jpeg(), progressive(), jpeg(restart_marker_blocks=1)):
+        hidden = before_marker(data, 0xD9, words, last=True)
+        judged = examine(hidden)
+        assert isinstance(judged.cleaning, Refused)
+        assert any("Words" in finding.summary for finding in judged.report.findings)
+        assert is_clean(data)
+    behind_a_comment = before_marker(jpeg(), 0xD9, PRIVATE, last=True)
+    assert is_clean(clean(behind_a_comment))
+
+
+def test_a_second_view_with_words_at_its_end_is_refused() -> None:
+    view = before_marker(jpeg(), 0xD9, SECRET + b"-home", last=True)
+    assert isinstance(examine(with_second(jpeg(), view, 0x020002)).cleaning, Refused)
+    assert isinstance(examine(with_second(jpeg(), view, 0x000000)).cleaning, Plan)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        segment(0xDA, b"\1\1\0\0\x3f\0") + SECRET,
+        segment(0xDE, b"\x08\0\x20\0\x30\1\1\x11\0"),
+        segment(0xDF, b"\x11"),
+        segment(0xC0, b"\x08\0\x20\0\x30\1\1\x11\0"),
+        segment(0xDA, b"\1\x09\0\0\x3f\0") + SECRET,
+    ],
+)
+def test_scans_and_headers_that_no_program_draws_are_malformed(extra: bytes) -> None:
+    with pytest.raises(Malformed):
+        examine(before_marker(jpeg(), 0xD9, extra, last=True))
+
+
+def test_a_progressive_scan_that_adds_nothing_is_malformed() -> None:
+    data = progressive()
+    last = data.rindex(b"\xff\xda")
+    with pytest.raises(Malformed, match="twice"):
+        examine(data[:-2] + data[last:])
+
+
+def test_odd_bytes_in_the_header_of_the_file_become_common_ones() -> None:
+    odd = jpeg().replace(b"JFIF\0\1\1\0", b"JFIF\0spy", 1)
+    assert b"spy" not in clean(odd)

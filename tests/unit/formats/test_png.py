@@ -109,6 +109,15 @@ def dirty() -> dict[str, bytes]:
             plain, b"IDAT", (b"gAMA", b"\0\0\xb1\x8f"), (b"gAMA", SECRET[:4]), TEXT
         ),
         "long gamma": with_chunks(plain, b"IDAT", (b"gAMA", SECRET)),
+        "counts of colours": with_chunks(indexed, b"IDAT", (b"hIST", SECRET.ljust(512))),
+        "colours of nothing": with_chunks(plain, b"IDAT", (b"PLTE", SECRET.ljust(15))),
+        "colours that cannot be": with_chunks(plain, b"IDAT", (b"cHRM", SECRET.ljust(32))),
+        "light that cannot be": with_chunks(plain, b"IDAT", (b"mDCV", SECRET.rjust(24))),
+        "transparency of no colour": with_chunks(
+            png_of([(k, v[:24] if k == b"PLTE" else v) for k, v in chunks(png(8, 1, mode="P"))]),
+            b"IDAT",
+            (b"tRNS", b"\xff" * 8 + SECRET),
+        ),
         "transparency": with_chunks(indexed, b"IDAT", (b"tRNS", b"\x80\x40"), TEXT),
     }
 

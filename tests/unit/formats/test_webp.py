@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageSequence
 
 from sharewise.base.errors import Malformed
-from sharewise.formats.contract import Kind, Wish
+from sharewise.formats.contract import Kind, Refused, Wish
 from support.formats import Samples, clean, examine, is_clean
 from support.profiles import own
 
@@ -79,6 +79,17 @@ def cleaned(data: bytes) -> bytes:
     return result
 
 
+def padded_frame() -> bytes:
+    """Return an animation with a byte of its own in the padding of a frame's picture."""
+    data = animation(lossless=True)
+    at = 0
+    while True:
+        at = data.index(b"VP8L", at + 1)
+        (length,) = struct.unpack_from("<I", data, at + 4)
+        if length % 2:
+            return data[: at + 8 + length] + b"S" + data[at + 9 + length :] + TOKEN
+
+
 def samples() -> Samples:
     return Samples(
         clean={
@@ -90,6 +101,7 @@ def samples() -> Samples:
         dirty={
             "exif": picture(exif=exif(6)),
             "profile": picture(icc_profile=own(TOKEN)),
+            "padding in a frame": padded_frame(),
             "chunk": with_chunk(picture(), chunk(b"note", TOKEN)),
             "trailing": picture() + TOKEN,
             "animation with xmp": with_chunk(animation(), chunk(b"XMP ", TOKEN)),
@@ -215,3 +227,15 @@ def test_broken_file_is_malformed(data: bytes) -> None:
 @settings(max_examples=150, deadline=None)
 def test_whatever_a_metadata_chunk_holds_it_goes(payload: bytes, name: bytes) -> None:
     cleaned(with_chunk(picture(), chunk(name, payload)))
+
+
+@pytest.mark.parametrize("lossless", [True, False])
+def test_words_at_the_end_of_the_coded_picture_are_refused(lossless: bool) -> None:
+    data = picture(lossless=lossless)
+    name = b"VP8L" if lossless else b"VP8 "
+    at = data.index(name)
+    (length,) = struct.unpack_from("<I", data, at + 4)
+    hidden = riff(chunk(name, data[at + 8 : at + 8 + length] + TOKEN))
+    judged = examine(hidden)
+    assert isinstance(judged.cleaning, Refused)
+    assert any("Words" in finding.summary for finding in judged.report.findings)

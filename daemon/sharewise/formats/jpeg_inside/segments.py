@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum, auto
 from itertools import accumulate
 
+from sharewise.formats.coded import ends_in_words
 from sharewise.formats.contract import Depth, Finding, Kind, Span, Steps
+from sharewise.formats.jpeg_inside.tables import unused_parts
 from sharewise.formats.jpeg_inside.thermal import HEADER as FLIR_HEADER
 from sharewise.formats.jpeg_inside.thermal import read_place
 from sharewise.formats.jpeg_inside.walk import CODING, COM, Segment, Walk, check_coding, name_of
@@ -31,7 +33,10 @@ PHOTOSHOP_HEADER = b"Photoshop 3.0\0"
 ADOBE_HEADER = b"Adobe"
 
 _JFIF = struct.Struct(">5sHBHHBB")
+_JFIF_VERSIONS = (0x0100, 0x0102, 0x0101)
+_JFIF_UNITS = 2
 _PREFIX_BYTES = 40
+_SCAN_END_BYTES = 48
 _ADOBE_BYTES = 16
 _ICC_BYTES = 16 * 1024
 _GLANCE_BYTES = 4096
@@ -98,6 +103,8 @@ class Contents:
     """ISO 21496-1 segments; `settle_gain_map` decides on them."""
     packets: list[tuple[Segment, bytes, Block]] = field(default_factory=list)
     """XMP segments; `settle_xmp` decides on them."""
+    has_words: bool = False
+    """Whether words stand where only a decoder can tell if they belong to the picture."""
     header_end: int = 0
     """After SOI or the JFIF header: where a new segment may stand."""
 
@@ -121,6 +128,7 @@ def read_segments(reader: Reader, walk: Walk, path: str, depth: Depth) -> Steps[
     """Read every segment of a stream that is not the picture itself."""
     found = Contents(path, depth, header_end=walk.start + 2)
     about: list[Segment] = []
+    coding: list[tuple[Segment, bytes]] = []
     for segment in walk.segments:
         if segment.marker not in CODING:
             about.append(segment)
@@ -130,6 +138,10 @@ def read_segments(reader: Reader, walk: Walk, path: str, depth: Depth) -> Steps[
             if data is None:
                 data = yield from reader.read(body.offset, body.length, path)
             check_coding(segment, data, path)
+            coding.append((segment, data))
+    _tables(found, coding)
+    if depth is Depth.THOROUGH:
+        yield from _scan_ends(reader, found, walk)
     spans = [Span(one.offset + 4, min(_PREFIX_BYTES, one.length - 4)) for one in about]
     prefixes = yield from reader.read_all(spans, path)
     groups: dict[Group, list[Segment]] = {}
@@ -142,6 +154,36 @@ def read_segments(reader: Reader, walk: Walk, path: str, depth: Depth) -> Steps[
         what = f"Has bytes between its parts that belong to nothing ({amount(stray.length)})"
         found.findings.append(Finding(Kind.OTHER, f"{path}/between", what, spans=(stray,)))
     return found
+
+
+def _scan_ends(reader: Reader, found: Contents, walk: Walk) -> Steps[None]:
+    """Note words that stand at the end of a scan."""
+    spans = [
+        Span(max(walk.scan_at, end - _SCAN_END_BYTES), min(_SCAN_END_BYTES, end - walk.scan_at))
+        for end in walk.scan_ends
+    ]
+    ends = yield from reader.read_all(spans, found.path)
+    for span, data in zip(spans, ends, strict=True):
+        if ends_in_words(data):
+            found.has_words = True
+            what = "Words are hidden at the end of the picture's data"
+            found.findings.append(Finding(Kind.OTHER, f"{found.path}/scan", what, spans=(span,)))
+
+
+def _tables(found: Contents, coding: list[tuple[Segment, bytes]]) -> None:
+    """Take out the tables that no scan uses."""
+    for place, parts in unused_parts(coding, found.path).items():
+        segment, body = coding[place]
+        size = sum(len(part.body) for part in parts)
+        left = body
+        for part in reversed(parts):
+            left = left[: part.start] + left[part.start + len(part.body) :]
+        insert = segment_of(segment.marker, left) if left else b""
+        found.cuts.append(Cut(segment.offset, segment.length, insert))
+        what = f"Has tables that the picture does not use ({amount(size)})"
+        spans = (Span(segment.offset, segment.length),)
+        where = f"{found.path}/{name_of(segment.marker)}"
+        found.findings.append(Finding(Kind.OTHER, where, what, spans=spans))
 
 
 def _read_group(
@@ -192,7 +234,8 @@ def _jfif(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[Non
     where = f"{found.path}/APP0/JFIF"
     if first.is_early and len(body) == _JFIF.size:
         _, version, unit, x, y, width, height = _JFIF.unpack(body)
-        exact = _JFIF.pack(b"JFIF\0", version, unit, x, y, 0, 0)
+        version = version if version in _JFIF_VERSIONS else _JFIF_VERSIONS[-1]
+        exact = _JFIF.pack(b"JFIF\0", version, unit if unit <= _JFIF_UNITS else 0, x, y, 0, 0)
         found.header_end = max(found.header_end, first.offset + first.length)
         if first.length != 4 + _JFIF.size or body != exact:
             place = Span(first.offset, first.length)

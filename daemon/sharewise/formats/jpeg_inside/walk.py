@@ -56,6 +56,8 @@ class Walk:
     """Bytes between segments that belong to none; decoders skip them."""
     scan_at: int = 0
     """The first entropy-coded byte."""
+    scan_ends: list[int] = field(default_factory=list)
+    """Just after the last byte of each scan, if the scans were walked."""
     end: int | None = None
     """Just after EOI; None if it was not looked for."""
 
@@ -103,6 +105,7 @@ def walk(reader: Reader, start: int, path: str, *, has_scans: bool) -> Steps[Wal
             if not has_scans:
                 return found
             at = yield from markers.after(at, path)
+            found.scan_ends.append(at)
 
 
 def _known_segments(reader: Reader, found: Walk) -> int:

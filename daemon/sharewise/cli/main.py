@@ -72,7 +72,8 @@ def parser_for(words: Sequence[str]) -> argparse.ArgumentParser:
         "Everything stays on this computer.",
     )
     parser.add_argument("--version", action="version", version=f"sharewise {sharewise.__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    # Named, since argparse loads a lot to find that out.
+    commands = parser.add_subparsers(prog=parser.prog, metavar="COMMAND", required=True)
     named = [word for word in words[:1] if word in MODULES]
     for name in named or MODULES:
         command = load(name)

@@ -16,7 +16,7 @@ from typing import TypeVar, assert_never, final
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import Malformed, SharewiseError
-from sharewise.disk.faults import changed, explain, explained, not_a_file
+from sharewise.disk.faults import changed, explain, not_a_file
 from sharewise.formats.contract import (
     HEAD_BYTES,
     TAIL_BYTES,
@@ -149,19 +149,17 @@ class OpenFile:
         """Return exactly these bytes. Raises SharewiseError(FILE_CHANGED) if they are gone."""
         if self.held is not None and offset + length <= len(self.held):
             return self.held[offset : offset + length]
-        parts: list[bytes] = []
-        missing = length
-        while missing > 0:
-            try:
-                part = read_at(self.descriptor, missing, offset + length - missing)
-            except OSError as error:
-                raise explain(error) from error
-            if not part:
-                raise changed()
-            parts.append(part)
-            missing -= len(part)
         self.bytes_read += length
-        return b"".join(parts)
+        try:
+            data = read_at(self.descriptor, length, offset)
+            while len(data) < length:
+                part = read_at(self.descriptor, length - len(data), offset + len(data))
+                if not part:
+                    raise changed()
+                data += part
+        except OSError as error:
+            raise explain(error) from error
+        return data
 
     def _check(self, offset: int, length: int) -> None:
         if offset < 0 or length < 0 or offset + length > self.size_bytes:
@@ -254,25 +252,33 @@ def converse(steps: Steps[Result], file: OpenFile) -> Result:
 
 @contextlib.contextmanager
 def open_file(path: Path, *, follow: bool = True) -> Iterator[OpenFile]:
+    """Open a regular file for reading, as `opened`, and close it at the end of the block."""
+    file = opened(path, follow=follow)
+    try:
+        yield file
+    finally:
+        file.close()
+
+
+def opened(path: Path, *, follow: bool = True) -> OpenFile:
     """Open a regular file for reading, never anything else, and never waiting.
 
     `follow` false: a link is refused too. Raises SharewiseError: NOT_A_FILE for a folder, FIFO,
     socket or device, UNREADABLE or another code of `explain`.
     """
-    with explained():
+    try:
         found = os.stat(path, follow_symlinks=follow)  # noqa: PTH116  quicker
         if not stat.S_ISREG(found.st_mode):
             raise not_a_file(found.st_mode)
         # It may have been exchanged since: not blocking, and looked at again once it is open.
         flags = open_flags("O_NONBLOCK", "O_NOCTTY", *(() if follow else ("O_NOFOLLOW",)))
-        descriptor = os.open(path, os.O_RDONLY | flags)
-    file = OpenFile(descriptor)
-    try:
-        if not stat.S_ISREG(file.found.st_mode):
-            raise not_a_file(file.found.st_mode)
-        yield file
-    finally:
+        file = OpenFile(os.open(path, os.O_RDONLY | flags))
+    except OSError as error:
+        raise explain(error) from error
+    if not stat.S_ISREG(file.found.st_mode):
         file.close()
+        raise not_a_file(file.found.st_mode)
+    return file
 
 
 @cache

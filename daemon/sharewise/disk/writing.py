@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -51,7 +50,7 @@ class Draft:
     """A file that is being written beside its place; only `swap` or `publish` gives it a name."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}{TEMPORARY_SUFFIX}"
+        self.path = folder / f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}{TEMPORARY_SUFFIX}"
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | open_flags("O_NOFOLLOW")
         self.descriptor = os.open(self.path, flags, 0o600)
         self._is_open = True

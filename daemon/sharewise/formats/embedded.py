@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sharewise.base.errors import Malformed
 from sharewise.formats import engine, judge
@@ -30,7 +30,7 @@ def clean_embedded(data: bytes, wish: Wish, path: str) -> Embedded:
     if isinstance(judged, Unsupported):
         raise Uncleanable
     findings = tuple(
-        replace(one, where=f"{path}/{one.where}", spans=()) for one in judged.report.findings
+        one._replace(where=f"{path}/{one.where}", spans=()) for one in judged.report.findings
     )
     match judged.cleaning:
         case AlreadyClean():

@@ -81,7 +81,7 @@ class _Survey:
 
     def drop(self, box: Box, findings: Iterable[Finding]) -> None:
         """Note a box that goes, and what it says."""
-        self.findings += [one if one.spans else replace(one, spans=(box.span,)) for one in findings]
+        self.findings += [one if one.spans else one._replace(spans=(box.span,)) for one in findings]
         self.cuts.append(Cut(box.offset, box.length))
 
 
@@ -199,7 +199,7 @@ def _settle_exif(survey: _Survey, wish: Wish, at: int) -> None:
     whole = (8 + len(wanted)).to_bytes(4, "big") + b"Exif" + wanted
     for index, (box, data, block) in enumerate(survey.exif):
         place = (box.span,)
-        survey.findings += [replace(one, spans=one.spans or place) for one in block.findings]
+        survey.findings += [one._replace(spans=one.spans or place) for one in block.findings]
         if index == 0 and wanted:
             if data == wanted and box.size == len(wanted):
                 continue

@@ -8,8 +8,6 @@ Only what nothing plays in a file with very many gaps is cut out, see `video_ins
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sharewise.base.errors import Malformed
 from sharewise.formats.contract import (
     NOTHING_KEPT,
@@ -202,7 +200,7 @@ def _settle(look: Look, wish: Wish) -> None:
         if look.written:
             made = time_finding(where, look.written[0], "when it was made")
             look.facts = look.facts.or_else(Facts(taken_at=look.written[0]))
-        look.findings.append(replace(made, spans=tuple(look.written_at)))
+        look.findings.append(made._replace(spans=tuple(look.written_at)))
     if look.programs:
         said = tidy(", ".join(name for name in look.programs if name))
         what = "Names the programs or devices that wrote it"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from sharewise.formats.contract import (
     HEAD_BYTES,
@@ -38,8 +38,7 @@ from sharewise.formats.engine import (
 from sharewise.formats.reading import Known
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """Take `length` bytes from `offset` out and put `insert` there; `length` 0 only inserts."""
 
     offset: int

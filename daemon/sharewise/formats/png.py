@@ -122,7 +122,7 @@ class _Survey:
         """Take a chunk out and say what it was."""
         self.cuts.append(Cut(chunk.offset, chunk.length + 12))
         place = (chunk.whole,)
-        self.findings += [replace(one, spans=one.spans or place) for one in findings]
+        self.findings += [one._replace(spans=one.spans or place) for one in findings]
 
 
 def recognises(head: bytes) -> bool:
@@ -388,7 +388,7 @@ def _settle_raw(survey: _Survey, raw: tuple[Chunk, bytes, int]) -> None:
     at = next((i for i, cut in enumerate(survey.cuts) if cut.offset == chunk.offset), None)
     if at is not None:
         text = raw_exif_text(minimal_exif(Facts(orientation)))
-        survey.cuts[at] = replace(survey.cuts[at], insert=chunk_of(b"tEXt", text))
+        survey.cuts[at] = survey.cuts[at]._replace(insert=chunk_of(b"tEXt", text))
 
 
 def _check_pixels(

@@ -114,7 +114,7 @@ def examine(source: Source, wish: Wish) -> Steps[Examined]:
         return _told(source, _refused(_TOO_LARGE), None)
     judged = _judge(inflated, wish, 0)
     whole = (Span(0, source.size_bytes),)
-    findings = [replace(one, spans=whole) for one in judged.findings]
+    findings = [one._replace(spans=whole) for one in judged.findings]
     findings += _around(data, rest, whole)
     return _told(source, replace(judged, findings=tuple(findings)), inflated)
 
@@ -174,7 +174,7 @@ def _clean_nested(data: bytes, wish: Wish, depth: int) -> Embedded:
     if not judged.cuts:
         return Embedded(None, ())
     findings = tuple(
-        replace(one, where=f"{NAME}/{one.where}", spans=()) for one in merged(judged.findings)
+        one._replace(where=f"{NAME}/{one.where}", spans=()) for one in merged(judged.findings)
     )
     return Embedded(_applied(data, judged.cuts), findings)
 

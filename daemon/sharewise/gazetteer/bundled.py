@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
+from pkgutil import get_data
 
 from sharewise.gazetteer.table import Gazetteer, Near
 
@@ -11,7 +11,9 @@ from sharewise.gazetteer.table import Gazetteer, Near
 @cache
 def bundled() -> Gazetteer:
     """Return the gazetteer of the program's own table."""
-    return Gazetteer(resources.files("sharewise.gazetteer").joinpath("cities.bin").read_bytes())
+    packed = get_data("sharewise.gazetteer", "cities.bin")
+    assert packed is not None
+    return Gazetteer(packed)
 
 
 def near(location: str | None) -> Near | None:

@@ -44,6 +44,8 @@ def why_unsafe(name: str) -> str | None:
 
 def printable(name: str) -> str:
     """Return a name as it may be shown on a terminal: what is no printable character is escaped."""
+    if name.isprintable():
+        return name
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in name

@@ -12,7 +12,7 @@ from typing import TypeAlias, assert_never
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import Malformed, SharewiseError
 from sharewise.disk.faults import explained
-from sharewise.disk.reading import OpenFile, Stamp, converse, open_file
+from sharewise.disk.reading import OpenFile, Stamp, converse, open_file, opened
 from sharewise.disk.writing import (
     BeforeSwap,
     Proof,
@@ -146,13 +146,15 @@ def inspect_file(
     then the `depth` of the answer says so.
     """
     try:
-        with open_file(path, follow=follow) as file:
-            try:
-                return _inspect(file, path.name, depth, is_clean_to_be_proved)
-            except SharewiseError as error:
-                return NotJudged(error.code, _reason(error), file.size_bytes, file.bytes_read)
+        file = opened(path, follow=follow)
     except SharewiseError as error:
         return NotJudged(error.code, error.message, None, 0)
+    try:
+        return _inspect(file, path.name, depth, is_clean_to_be_proved)
+    except SharewiseError as error:
+        return NotJudged(error.code, _reason(error), file.size_bytes, file.bytes_read)
+    finally:
+        file.close()
 
 
 def _inspect(file: OpenFile, name: str, depth: Depth, is_clean_to_be_proved: bool) -> Inspection:

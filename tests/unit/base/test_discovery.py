@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from sharewise.base.discovery import discover
+from sharewise.base.discovery import discover, discover_one
 
 Package = Callable[[dict[str, str]], ModuleType]
 
@@ -47,3 +47,15 @@ def test_a_constant_of_another_kind_is_a_defect(package: Package) -> None:
 def test_a_module_that_breaks_is_not_passed_over(package: Package) -> None:
     with pytest.raises(ZeroDivisionError):
         discover(package({"a": "1 / 0"}), "PLUGIN", int)
+
+
+def test_one_plug_in_is_loaded_without_the_others(package: Package) -> None:
+    found = discover_one(package({"a": "PLUGIN = 1", "b": "1 / 0"}), "a", "PLUGIN", int)
+    assert found == 1
+
+
+def test_a_module_that_is_no_plug_in_is_not_taken_for_one(package: Package) -> None:
+    modules = package({"a": "OTHER = 1", "b": "PLUGIN = 'x'"})
+    for name in ("a", "b"):
+        with pytest.raises(TypeError):
+            discover_one(modules, name, "PLUGIN", int)

@@ -279,3 +279,11 @@ def test_secret_is_in_no_clean_sample() -> None:
     for name in FORMATS:
         samples = samples_of(name)
         assert not any(samples.secret in data for data in samples.clean.values())
+
+
+@each_format
+def test_the_short_cut_to_a_format_is_the_answer_of_all_of_them(name: str) -> None:
+    samples = samples_of(name)
+    for data in [*samples.clean.values(), *samples.dirty.values()]:
+        claiming = [one for one in FORMATS.values() if one.recognises(data)]
+        assert registry.recognise(data) is claiming[0]

@@ -91,7 +91,7 @@ def read_blocks(
         blocks.data[item.id] = data
         size = sum(span.length for span in places[item.id])
         said = _said(item, data, size, path)
-        found = [replace(one, spans=one.spans or tuple(places[item.id])) for one in said.findings]
+        found = [one._replace(spans=one.spans or tuple(places[item.id])) for one in said.findings]
         blocks.said[item.id] = found or [_technical(item, places[item.id], path)]
         blocks.facts = blocks.facts.or_else(replace(said.facts, orientation=None))
     for item in items[BLOCKS_LIMIT:]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sharewise.base.errors import Malformed
 from sharewise.formats.contract import Finding, Kind, Span, Steps
@@ -65,7 +65,7 @@ def read_boxes(reader: Reader, top: Boxes, main: Sequence[bytes], path: str) -> 
         found = _plain(box, path)
         if number < NOTES_LIMIT:
             found = yield from _read(reader, box, path)
-        outside.findings += [replace(one, spans=one.spans or (box.span,)) for one in found]
+        outside.findings += [one._replace(spans=one.spans or (box.span,)) for one in found]
         if box.offset < last:
             outside.cuts += freed(box)
     rest = top.rest

@@ -170,7 +170,7 @@ def _settle(look: Look, path: str) -> Steps[None]:
         said = Finding(Kind.TIME, f"{path}/mvhd", "Says when it was made")
         if look.written:
             said = time_finding(f"{path}/mvhd", look.written[0], "when it was made")
-        look.findings.append(replace(said, spans=tuple(look.written_at)))
+        look.findings.append(said._replace(spans=tuple(look.written_at)))
     if look.programs:
         names = tidy(", ".join(name for name in look.programs if name))
         what = "Names the programs that wrote it"

@@ -8,6 +8,7 @@ turn the picture. Everything else goes.
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum, auto
 from itertools import accumulate
@@ -22,7 +23,7 @@ from sharewise.formats.metadata import gainmap, icc, iptc, jumbf, mpf, xmp
 from sharewise.formats.metadata.block import Block
 from sharewise.formats.metadata.exif import read_exif
 from sharewise.formats.metadata.facts import EXIF_HEADER, NO_FACTS, Facts
-from sharewise.formats.metadata.words import amount, decode, tidy
+from sharewise.formats.metadata.words import amount, decode, placed, tidy
 from sharewise.formats.plans import Cut
 from sharewise.formats.reading import Reader
 
@@ -60,18 +61,23 @@ class Group(IntEnum):
     OTHER = auto()
 
 
-_HEADERS: tuple[tuple[int, bytes, Group], ...] = (
-    (0xE0, b"JFIF\0", Group.JFIF),
-    (0xE1, b"Exif\0", Group.EXIF),
-    (0xE1, XMP_HEADER, Group.XMP),
-    (0xE1, XMP_MORE_HEADER, Group.XMP_MORE),
-    (0xE2, ICC_HEADER, Group.ICC),
-    (0xE2, mpf.HEADER, Group.MPF),
-    (0xE2, gainmap.ISO_HEADER, Group.ISO_HDR),
-    (0xED, PHOTOSHOP_HEADER, Group.PHOTOSHOP),
-    (0xEB, b"JP", Group.JUMBF),
-    (0xEE, ADOBE_HEADER, Group.ADOBE),
-)
+_HEADERS: dict[int, tuple[tuple[bytes, Group], ...]] = {
+    0xE0: ((b"JFIF\0", Group.JFIF),),
+    0xE1: (
+        (b"Exif\0", Group.EXIF),
+        (XMP_HEADER, Group.XMP),
+        (XMP_MORE_HEADER, Group.XMP_MORE),
+    ),
+    0xE2: (
+        (ICC_HEADER, Group.ICC),
+        (mpf.HEADER, Group.MPF),
+        (gainmap.ISO_HEADER, Group.ISO_HDR),
+    ),
+    0xED: ((PHOTOSHOP_HEADER, Group.PHOTOSHOP),),
+    0xEB: ((b"JP", Group.JUMBF),),
+    0xEE: ((ADOBE_HEADER, Group.ADOBE),),
+    COM: ((b"", Group.COMMENT),),
+}
 _KNOWN_OTHERS: tuple[tuple[bytes, Kind, str], ...] = (
     (b"JFXX\0", Kind.THUMBNAIL, "Holds a small picture that may show what was cut off or changed"),
     (FLIR_HEADER, Kind.HIDDEN_MEDIA, "Holds the heat picture and settings of a thermal camera"),
@@ -116,10 +122,8 @@ class Contents:
 
 def group_of(marker: int, prefix: bytes) -> Group:
     """Return what a segment is by its marker and first bytes."""
-    if marker == COM:
-        return Group.COMMENT
-    for expected, header, group in _HEADERS:
-        if marker == expected and prefix.startswith(header):
+    for header, group in _HEADERS.get(marker, ()):
+        if prefix.startswith(header):
             return group
     return Group.OTHER
 
@@ -133,22 +137,21 @@ def read_segments(reader: Reader, walk: Walk, path: str, depth: Depth) -> Steps[
         if segment.marker not in CODING:
             about.append(segment)
         elif depth is Depth.THOROUGH:
-            body = segment.body
-            data = reader.have(body.offset, body.length)
-            if data is None:
-                data = yield from reader.read(body.offset, body.length, path)
+            data = yield from _body(reader, segment, 0, segment.length)
             check_coding(segment, data, path)
             coding.append((segment, data))
-    _tables(found, coding)
     if depth is Depth.THOROUGH:
+        _tables(found, coding)
         yield from _scan_ends(reader, found, walk)
-    spans = [Span(one.offset + 4, min(_PREFIX_BYTES, one.length - 4)) for one in about]
-    prefixes = yield from reader.read_all(spans, path)
+    prefixes = [reader.have(one.offset + 4, min(_PREFIX_BYTES, one.length - 4)) for one in about]
+    if None in prefixes:
+        spans = [Span(one.offset + 4, min(_PREFIX_BYTES, one.length - 4)) for one in about]
+        prefixes[:] = yield from reader.read_all(spans, path)
     groups: dict[Group, list[Segment]] = {}
     for segment, prefix in zip(about, prefixes, strict=True):
-        groups.setdefault(group_of(segment.marker, prefix), []).append(segment)
+        groups.setdefault(group_of(segment.marker, prefix or b""), []).append(segment)
     for group in sorted(groups):
-        yield from _read_group(reader, found, group, groups[group])
+        yield from _READERS[group](reader, found, groups[group])
     for stray in walk.strays:
         found.cuts.append(Cut(stray.offset, stray.length))
         what = f"Has bytes between its parts that belong to nothing ({amount(stray.length)})"
@@ -184,40 +187,6 @@ def _tables(found: Contents, coding: list[tuple[Segment, bytes]]) -> None:
         spans = (Span(segment.offset, segment.length),)
         where = f"{found.path}/{name_of(segment.marker)}"
         found.findings.append(Finding(Kind.OTHER, where, what, spans=spans))
-
-
-def _read_group(
-    reader: Reader, found: Contents, group: Group, segments: list[Segment]
-) -> Steps[None]:
-    match group:
-        case Group.JFIF:
-            yield from _jfif(reader, found, segments)
-        case Group.EXIF:
-            yield from _exif(reader, found, segments)
-        case Group.XMP:
-            yield from _xmp(reader, found, segments)
-        case Group.XMP_MORE:
-            yield from _xmp_more(reader, found, segments)
-        case Group.ICC:
-            yield from _icc(reader, found, segments)
-        case Group.MPF:
-            for segment in segments:
-                data = yield from _body(reader, segment, 0, segment.length)
-                found.indexes.append((segment, data))
-        case Group.ISO_HDR:
-            for segment in segments:
-                data = yield from _body(reader, segment, 0, segment.length)
-                found.gain_maps.append((segment, data))
-        case Group.PHOTOSHOP:
-            yield from _photoshop(reader, found, segments)
-        case Group.JUMBF:
-            yield from _jumbf(reader, found, segments)
-        case Group.ADOBE:
-            yield from _adobe(reader, found, segments)
-        case Group.COMMENT:
-            yield from _comments(reader, found, segments)
-        case Group.OTHER:
-            yield from _others(reader, found, segments)
 
 
 def _body(reader: Reader, segment: Segment, skip: int, most: int) -> Steps[bytes]:
@@ -259,10 +228,7 @@ def _exif(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[Non
         data = yield from _body(reader, segment, len(EXIF_HEADER), segment.length)
         block = read_exif(data, where)
         place = (Span(segment.offset, segment.length),)
-        found.findings += [
-            Finding(one.kind, one.where, one.summary, one.value, one.spans or place)
-            for one in block.findings
-        ]
+        found.findings += placed(block.findings, place)
         if segment.is_early:
             found.early_exif.append((segment, data, block))
             found.facts = found.facts.or_else(block.facts)
@@ -441,11 +407,36 @@ def _others(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[N
         found.findings.append(Finding(one.kind, one.where, one.summary, one.value, tuple(spans)))
 
 
+def _mpf(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[None]:
+    for segment in segments:
+        data = yield from _body(reader, segment, 0, segment.length)
+        found.indexes.append((segment, data))
+
+
+def _gain_maps(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[None]:
+    for segment in segments:
+        data = yield from _body(reader, segment, 0, segment.length)
+        found.gain_maps.append((segment, data))
+
+
+_READERS: dict[Group, Callable[[Reader, Contents, list[Segment]], Steps[None]]] = {
+    Group.JFIF: _jfif,
+    Group.EXIF: _exif,
+    Group.XMP: _xmp,
+    Group.XMP_MORE: _xmp_more,
+    Group.ICC: _icc,
+    Group.MPF: _mpf,
+    Group.ISO_HDR: _gain_maps,
+    Group.PHOTOSHOP: _photoshop,
+    Group.JUMBF: _jumbf,
+    Group.ADOBE: _adobe,
+    Group.COMMENT: _comments,
+    Group.OTHER: _others,
+}
+
+
 def _add_block(found: Contents, block: Block, *spans: Span) -> None:
-    found.findings += [
-        Finding(one.kind, one.where, one.summary, one.value, one.spans or spans)
-        for one in block.findings
-    ]
+    found.findings += placed(block.findings, spans)
     found.facts = found.facts.or_else(block.facts)
 
 

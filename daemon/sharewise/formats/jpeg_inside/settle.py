@@ -11,6 +11,7 @@ from sharewise.formats.jpeg_inside.segments import XMP_HEADER, Contents, segment
 from sharewise.formats.jpeg_inside.walk import Segment
 from sharewise.formats.metadata import gainmap
 from sharewise.formats.metadata.facts import EXIF_HEADER, minimal_exif
+from sharewise.formats.metadata.words import placed
 from sharewise.formats.plans import Cut
 
 
@@ -49,11 +50,7 @@ def settle_xmp(found: Contents, wanted: bytes) -> None:
             found.cuts.append(Cut(segment.offset, segment.length, insert))
         else:
             found.drop(segment)
-        place = (Span(segment.offset, segment.length),)
-        found.findings += [
-            Finding(one.kind, one.where, one.summary, one.value, one.spans or place)
-            for one in block.findings
-        ]
+        found.findings += placed(block.findings, (Span(segment.offset, segment.length),))
 
 
 def settle_gain_map(found: Contents, *, stays: bool) -> None:

@@ -6,6 +6,7 @@ Source: ITU-T T.81, annex B; how decoders read past errors as in libjpeg-turbo's
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sharewise.base.errors import Malformed
 from sharewise.formats.contract import FindMarkers, Span, Steps
@@ -30,8 +31,7 @@ _SCAN_HEADER_BYTES = 512
 _HEADER_BYTES = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """One marker segment; `length` counts the marker and the length field too."""
 
     marker: int

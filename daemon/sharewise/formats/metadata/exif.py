@@ -84,10 +84,11 @@ def read_exif(data: bytes, path: str) -> Block:
     if not tiff.directories:
         return Block((_broken(path),))
     place = _coordinates(tiff)
+    make, model = tidy(tiff.text("IFD0", 0x010F)), tidy(tiff.text("IFD0", 0x0110))
     findings = [
         *_location(tiff, place, path),
         *_times(tiff, path),
-        *_device(tiff, path),
+        *_device(make, model, path),
         *_texts(tiff, path),
         *_thumbnails(tiff, path),
         *makernote.read_maker_note(tiff, f"{path}/Exif/MakerNote"),
@@ -102,7 +103,17 @@ def read_exif(data: bytes, path: str) -> Block:
     elif not is_harmless and not findings:
         what = "Has technical details that are not needed to show it"
         findings.append(Finding(Kind.OTHER, path, what))
-    return Block(merged(findings), _facts(tiff, place, findings), is_harmless)
+    taken = next((one.value for one in findings if one.kind is Kind.TIME), None)
+    facts = Facts(
+        _orientation(tiff),
+        taken,
+        tidy(tiff.text("IFD0", 0x013B)) or None,
+        tidy(tiff.text("IFD0", 0x8298)) or None,
+        make or None,
+        model or None,
+        *(place or (None, None)),
+    )
+    return Block(merged(findings), facts, is_harmless)
 
 
 def _broken(path: str) -> Finding:
@@ -110,18 +121,10 @@ def _broken(path: str) -> Finding:
     return Finding(Kind.OTHER, path, what)
 
 
-def _facts(tiff: Tiff, place: tuple[float, float] | None, findings: list[Finding]) -> Facts:
+def _orientation(tiff: Tiff) -> int | None:
+    """Return how the picture is turned, 2 to 8, or None: upright is not worth saying."""
     orientation = tiff.number("IFD0", ORIENTATION)
-    taken = [finding.value for finding in findings if finding.kind is Kind.TIME]
-    return Facts(
-        orientation if orientation is not None and 2 <= orientation <= 8 else None,
-        taken[0] if taken else None,
-        tidy(tiff.text("IFD0", 0x013B)) or None,
-        tidy(tiff.text("IFD0", 0x8298)) or None,
-        tidy(tiff.text("IFD0", 0x010F)) or None,
-        tidy(tiff.text("IFD0", 0x0110)) or None,
-        *(place or (None, None)),
-    )
+    return orientation if orientation is not None and 2 <= orientation <= 8 else None
 
 
 def orientation_of(data: bytes) -> int | None:
@@ -183,9 +186,8 @@ def _times(tiff: Tiff, path: str) -> list[Finding]:
     return [time_finding(f"{path}/GPS", day)]
 
 
-def _device(tiff: Tiff, path: str) -> list[Finding]:
-    make, model = tidy(tiff.text("IFD0", 0x010F)), tidy(tiff.text("IFD0", 0x0110))
-    first = make.split(" ")[0].lower()
+def _device(make: str, model: str, path: str) -> list[Finding]:
+    first = make.split(" ", maxsplit=1)[0].lower()
     name = model if first and model.lower().startswith(first) else f"{make} {model}".strip()
     if not name:
         return []
@@ -194,11 +196,13 @@ def _device(tiff: Tiff, path: str) -> list[Finding]:
 
 def _texts(tiff: Tiff, path: str) -> list[Finding]:
     findings: list[Finding] = []
+    directories = tiff.directories
+    zeroth, exif = directories.get("IFD0", {}), directories.get("Exif", {})
     for name, tag, kind, what in _TEXTS:
-        if tag in tiff.directories.get(name, ()) and (text := tidy(tiff.text(name, tag))):
+        if tag in (zeroth if name == "IFD0" else exif) and (text := tidy(tiff.text(name, tag))):
             findings.append(Finding(kind, f"{path}/{name}", f"{what}: {text}", text))
     for tag, kind, what in _WINDOWS_TEXTS:
-        if tag in tiff.directories.get("IFD0", ()):
+        if tag in zeroth:
             raw = tiff.raw("IFD0", tag)
             text = tidy(raw[: len(raw) & ~1].decode("utf-16-le", "replace").rstrip("\0"))
             if text:
@@ -250,7 +254,8 @@ def _embedded(tiff: Tiff, path: str) -> list[Finding]:
 
 def _has_settings(tiff: Tiff) -> bool:
     """Return whether there are tags that no other finding speaks for."""
-    return any(not _SPOKEN.issuperset(tiff.directories.get(name, ())) for name in ("IFD0", "Exif"))
+    zeroth, exif = tiff.directories.get("IFD0", {}), tiff.directories.get("Exif", {})
+    return not (zeroth.keys() <= _SPOKEN and exif.keys() <= _SPOKEN)
 
 
 def _is_harmless(tiff: Tiff) -> bool:
@@ -261,9 +266,10 @@ def _is_harmless(tiff: Tiff) -> bool:
     for name, directory in tiff.directories.items():
         size += 2 + 12 * len(directory) + 4
         for tag, entry in directory.items():
-            if tag not in _HARMLESS or entry.values > 4 or entry.type >= len(SIZE_OF_TYPE):
+            _, type_, values, _ = entry
+            if tag not in _HARMLESS or values > 4 or type_ >= len(SIZE_OF_TYPE):
                 return False
-            if entry.type == 2 and tiff.text(name, tag) not in ("R98", "R03", "THM"):
+            if type_ == 2 and tiff.text(name, tag) not in ("R98", "R03", "THM"):
                 return False
             value = tiff.size(entry)
             size += value + (value & 1) if value > 4 else 0

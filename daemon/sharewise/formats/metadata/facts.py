@@ -6,16 +6,17 @@ The block is made anew from checked values; nothing of the old one is copied.
 from __future__ import annotations
 
 import re
+import struct
 from dataclasses import dataclass, fields
 from functools import cache
-
-import piexif
+from operator import attrgetter
 
 from sharewise.formats.contract import Kind, Wish
 
 COARSE_DEGREES = 0.1
 """A tenth of a degree of latitude is 11 km: what a coarse location is rounded to."""
 TEXT_CHARACTERS = 500
+_TURNED = struct.Struct(">4sIHHHIHxxI")
 EXIF_HEADER = b"Exif\0\0"
 
 
@@ -36,16 +37,17 @@ class Facts:
 
     def or_else(self, other: Facts) -> Facts:
         """Return these facts, and those of the other where this says nothing."""
-        if other == NO_FACTS:
+        if other is NO_FACTS:
             return self
-        if self == NO_FACTS:
+        if self is NO_FACTS:
             return other
-        mine = (getattr(self, field.name) for field in fields(self))
-        theirs = (getattr(other, field.name) for field in fields(other))
-        return Facts(*(a if a is not None else b for a, b in zip(mine, theirs, strict=True)))
+        pairs = zip(_ALL(self), _ALL(other), strict=True)
+        return Facts(*[mine if mine is not None else theirs for mine, theirs in pairs])
 
     def wished(self, wish: Wish) -> Facts:
         """Return the facts that stay: the orientation always, else what the wish names."""
+        if not wish.keep and not wish.has_coarse_location:
+            return _turned_only(self.orientation)
         latitude, longitude = self.latitude, self.longitude
         if latitude is None or longitude is None:
             latitude = longitude = None
@@ -78,6 +80,12 @@ class Facts:
 
 
 NO_FACTS = Facts()
+_ALL = attrgetter(*(field.name for field in fields(Facts)))
+
+
+@cache
+def _turned_only(orientation: int | None) -> Facts:
+    return Facts(orientation)
 
 
 def coarse(degrees: float) -> float:
@@ -95,13 +103,14 @@ def minimal_exif(facts: Facts) -> bytes:
     return _built(facts)
 
 
-@cache
 def _turned(orientation: int) -> bytes:
-    """Remembered: nearly every file needs one of these, to be compared with; they name nobody."""
-    return _built(Facts(orientation))
+    """Return what piexif makes of an orientation alone, without loading it for every photo."""
+    return _TURNED.pack(b"MM\0*", 8, 1, 0x0112, 3, 1, orientation, 0)
 
 
 def _built(facts: Facts) -> bytes:
+    import piexif  # noqa: PLC0415  slow to load, needed only where something is kept
+
     zeroth: dict[int, int | bytes] = {}
     if facts.orientation is not None:
         zeroth[piexif.ImageIFD.Orientation] = facts.orientation

@@ -79,7 +79,7 @@ def size_of_profile(beginning: bytes, available_bytes: int) -> int | None:
 def kept_name(data: bytes) -> str:
     """Return the word for `kept`: "icc", with the profile's own name if it is not a common one."""
     name = tidy(_description(data))
-    is_well_known = not name or any(name.lower().startswith(known) for known in _WELL_KNOWN)
+    is_well_known = not name or name.lower().startswith(_WELL_KNOWN)
     return "icc" if is_well_known or not is_common(name) else f"icc ({name})"
 
 

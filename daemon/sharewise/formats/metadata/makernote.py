@@ -92,7 +92,7 @@ def _known(tiff: Tiff, note: bytes, note_at: int, layout: _Layout, path: str) ->
         entry = inner.directories.get("IFD0", {}).get(tag)
         if entry is None:
             continue
-        if entry.type == 4 and entry.values == 1:
+        if entry[1:3] == (4, 1):
             number = inner.number("IFD0", tag)
             value = str(number) if number else ""
         else:

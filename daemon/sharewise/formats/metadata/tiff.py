@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TypeAlias
 
 from sharewise.formats.metadata.words import decode
 
@@ -20,6 +20,7 @@ VALUES_LIMIT = 64
 """Numbers read of one entry."""
 
 SIZE_OF_TYPE = (0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4)
+_TYPES = len(SIZE_OF_TYPE)
 _CODE_OF_TYPE = " BBHI  bBhi fd"
 _ENTRIES = {"<": struct.Struct("<HHI4s"), ">": struct.Struct(">HHI4s")}
 _SHORT = {"<": struct.Struct("<H"), ">": struct.Struct(">H")}
@@ -29,12 +30,9 @@ EXIF_POINTER, GPS_POINTER, INTEROP_POINTER, SUB_POINTER = 0x8769, 0x8825, 0xA005
 POINTERS = {EXIF_POINTER: "Exif", GPS_POINTER: "GPS", INTEROP_POINTER: "Interop"}
 
 
-class Entry(NamedTuple):
-    """One entry of a directory: how many `values`, and its last field, a value or an offset."""
-
-    type: int
-    values: int
-    raw: bytes
+Entry: TypeAlias = tuple[int, int, int, bytes]
+"""One entry of a directory as it is read: its tag, its type, how many values, and its last field,
+a value or an offset."""
 
 
 @dataclass(slots=True)
@@ -48,8 +46,8 @@ class Tiff:
 
     def value(self, entry: Entry) -> bytes:
         """Return the bytes of a value; empty if they lie outside."""
-        type_, values, raw = entry
-        size = (SIZE_OF_TYPE[type_] if type_ < len(SIZE_OF_TYPE) else 1) * values
+        _, type_, values, raw = entry
+        size = SIZE_OF_TYPE[type_] * values if type_ < _TYPES else values
         if size <= 4:
             return raw[:size]
         (at,) = _LONG[self.order].unpack(raw)
@@ -57,7 +55,8 @@ class Tiff:
 
     def size(self, entry: Entry) -> int:
         """Return the bytes that a value claims."""
-        return (SIZE_OF_TYPE[entry.type] if entry.type < len(SIZE_OF_TYPE) else 1) * entry.values
+        _, type_, values, _ = entry
+        return SIZE_OF_TYPE[type_] * values if type_ < _TYPES else values
 
     def text(self, name: str, tag: int) -> str:
         """Return a text value up to its NUL; empty if there is none."""
@@ -86,20 +85,23 @@ class Tiff:
     def numbers_of(self, entry: Entry) -> tuple[float, ...]:
         """Return at most `VALUES_LIMIT` numbers of a value; not finite or x/0 ones are left out."""
         data = self.value(entry)
-        if entry.type in (5, 10):
+        _, type_, values, _ = entry
+        if type_ in (5, 10):
             count = min(len(data) // 8, VALUES_LIMIT)
-            code = "I" if entry.type == 5 else "i"
+            code = "I" if type_ == 5 else "i"
             pairs = struct.unpack_from(f"{self.order}{2 * count}{code}", data)
-            return tuple(a / b for a, b in zip(pairs[::2], pairs[1::2], strict=True) if b)
-        if entry.type >= len(_CODE_OF_TYPE) or _CODE_OF_TYPE[entry.type] == " ":
+            return tuple([a / b for a, b in zip(pairs[::2], pairs[1::2], strict=True) if b])
+        if type_ >= len(_CODE_OF_TYPE) or _CODE_OF_TYPE[type_] == " ":
             return ()
-        count = min(entry.values, VALUES_LIMIT, len(data) // SIZE_OF_TYPE[entry.type])
-        found = struct.unpack_from(f"{self.order}{count}{_CODE_OF_TYPE[entry.type]}", data)
+        count = min(values, VALUES_LIMIT, len(data) // SIZE_OF_TYPE[type_])
+        found = struct.unpack_from(f"{self.order}{count}{_CODE_OF_TYPE[type_]}", data)
+        if type_ < 10:
+            return found
         return tuple(number for number in found if number - number == 0)
 
     def offset(self, entry: Entry) -> int:
         """Return the last field of an entry as an offset."""
-        (at,) = _LONG[self.order].unpack(entry.raw)
+        (at,) = _LONG[self.order].unpack(entry[3])
         return int(at)
 
     def entries(self) -> Iterator[tuple[str, int, Entry]]:
@@ -143,7 +145,7 @@ def read_directory(tiff: Tiff, name: str, at: int) -> list[tuple[str, int]]:
         count = min(room, ENTRIES_LIMIT)
     end = at + 2 + 12 * count
     rows = _ENTRIES[order].iter_unpack(data[at + 2 : end])
-    directory = {tag: Entry(type_, values, raw) for tag, type_, values, raw in rows}
+    directory: dict[int, Entry] = {row[0]: row for row in rows}
     if len(directory) != count:
         tiff.faults.append(f"{name} has a tag twice")
     tiff.directories[name] = directory

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from sharewise.formats.contract import Finding, Kind, Span
 
@@ -41,15 +40,37 @@ def amount(size_bytes: int) -> str:
 
 def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings, each real thing once: the same kind and value joins its spans."""
+    found = tuple(findings)
+    if _are_different(found):
+        return found
     joined: dict[tuple[Kind, str], tuple[Finding, dict[Span, None]]] = {}
-    for finding in findings:
+    for finding in found:
         key = (finding.kind, finding.value if finding.value is not None else finding.summary)
         _, spans = joined.setdefault(key, (finding, {}))
         spans.update(dict.fromkeys(finding.spans))
     return tuple(
-        first if len(first.spans) == len(spans) else replace(first, spans=tuple(spans))
+        first if len(first.spans) == len(spans) else first._replace(spans=tuple(spans))
         for first, spans in joined.values()
     )
+
+
+def _are_different(findings: Iterable[Finding]) -> bool:
+    """Return whether each says something else at one place, as nearly always: nothing to join."""
+    said: set[str] = set()
+    for _, _, summary, value, spans in findings:
+        what = summary if value is None else value
+        if what in said or len(spans) > 1:
+            return False
+        said.add(what)
+    return True
+
+
+def placed(findings: Iterable[Finding], spans: tuple[Span, ...]) -> list[Finding]:
+    """Return the findings, each that has no place of its own at these."""
+    return [
+        one if one.spans else Finding(one.kind, one.where, one.summary, one.value, spans)
+        for one in findings
+    ]
 
 
 _MONTHS = "January February March April May June July August September October November December"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from html import unescape
 
 from sharewise.formats.contract import Finding, Kind
 from sharewise.formats.metadata.block import Block
@@ -28,7 +27,8 @@ TAGS_LIMIT = 8192
 VALUES_LIMIT = 32
 """Values remembered of one property: keywords, steps of a history."""
 
-_TAG = re.compile(r"<(/?)([A-Za-z_][\w.\-]*(?::[\w.\-]+)?)([^<>]*)>([^<]*)")
+_NO_PROPERTY = ("xmlns:", "xml:", "rdf:")
+_NO_ELEMENT = frozenset(("", "!", "?", " ", "\t", "\n", "\r"))
 _ATTRIBUTE = re.compile(r"""(?<![\w.\-:])([\w.\-]+:[\w.\-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _PREFIX_OF_NAMESPACE = {
     "http://ns.adobe.com/exif/1.0/": "exif",
@@ -92,6 +92,10 @@ _TEXTS: tuple[tuple[str, Kind, str], ...] = (
     ("tiff:Software", Kind.SOFTWARE, "Names the software"),
     ("dcterms:provenance", Kind.PROVENANCE, "Says where its record of origin lies"),
 )
+_COORDINATES = tuple(
+    (f"{prefix}:GPSLatitude", f"{prefix}:GPSLongitude")
+    for prefix in ("exif", "drone-dji", "Iptc4xmpExt")
+)
 _TIMES = ("exif:DateTimeOriginal", "photoshop:DateCreated", "xmp:CreateDate", "xmp:ModifyDate")
 _PLACES = (
     *("Iptc4xmpCore:Location", "Iptc4xmpExt:Sublocation", "photoshop:City", "Iptc4xmpExt:City"),
@@ -119,39 +123,67 @@ def properties(data: bytes) -> dict[str, list[str]]:
     renamed: dict[str, str] = {}
     found: dict[str, list[str]] = {}
     open_names: list[str] = []
-    for count, match in enumerate(_TAG.finditer(text)):
-        closing, name, attributes, content = match.groups()
-        if count == TAGS_LIMIT:
-            break
-        if closing:
+    # Split and not matched: a tenth of the time of an expression, and never quadratic.
+    for piece in text.split("<", TAGS_LIMIT)[1:TAGS_LIMIT]:
+        tag, is_closed, content = piece.partition(">")
+        if not is_closed or tag[:1] in _NO_ELEMENT:
+            continue
+        if tag[0] == "/":
             if open_names:
                 open_names.pop()
             continue
-        for attribute in _ATTRIBUTE.finditer(attributes):
-            key, value = attribute[1], attribute[2] or attribute[3] or ""
-            prefix, _, local = key.partition(":")
-            if prefix == "xmlns":
-                known = _PREFIX_OF_NAMESPACE.get(value)
-                if known is not None and known != local:
-                    renamed[local] = known
-            elif prefix not in ("xml", "rdf"):
-                _add(found, renamed, key, value)
+        words = tag.split(None, 1)
+        name = words[0]
+        is_empty = tag[-1] == "/"
+        if len(words) > 1:
+            if "=" in tag:
+                _add_attributes(found, renamed, words[1])
+        elif is_empty:
+            name = name.rstrip("/")
         if name.startswith("rdf:"):
             name = open_names[-1] if open_names else ""
-        if content and not content.isspace() and name:
+        if content and name and not content.isspace():
             _add(found, renamed, name, content)
-        if not attributes.endswith("/") and len(open_names) < TAGS_LIMIT:
+        if not is_empty:
             open_names.append(name)
     return found
+
+
+def _add_attributes(found: dict[str, list[str]], renamed: dict[str, str], text: str) -> None:
+    if "'" in text:
+        pairs = [(key, one or other) for key, one, other in _ATTRIBUTE.findall(text)]
+    else:
+        parts = text.split('"')
+        pairs = list(zip(parts[:-1:2], parts[1::2], strict=False))
+    for named, value in pairs:
+        key = named.strip(" =\t\n\r")
+        if key.startswith(_NO_PROPERTY):
+            prefix, _, local = key.partition(":")
+            known = _PREFIX_OF_NAMESPACE.get(value)
+            if prefix == "xmlns" and known is not None and known != local:
+                renamed[local] = known
+        elif ":" in key:
+            if renamed or key in found:
+                _add(found, renamed, key, value)
+            else:
+                found[key] = [value]
 
 
 def _add(found: dict[str, list[str]], renamed: dict[str, str], key: str, value: str) -> None:
     if renamed:
         prefix, _, local = key.partition(":")
         key = f"{renamed.get(prefix, prefix)}:{local}"
-    values = found.setdefault(key, [])
-    if len(values) < VALUES_LIMIT:
+    values = found.get(key)
+    if values is None:
+        found[key] = [value]
+    elif len(values) < VALUES_LIMIT:
         values.append(value)
+
+
+def _has_any(values: dict[str, list[str]], *prefixes: str) -> bool:
+    """Return whether any property has a name that begins so."""
+    names = f" {' '.join(values)}"
+    return any(f" {prefix}" in names for prefix in prefixes)
 
 
 def _text(data: bytes) -> str:
@@ -168,8 +200,18 @@ def _shown(values: dict[str, list[str]], key: str) -> str:
     found = values.get(key)
     if found is None:
         return ""
-    texts = (tidy(unescape(value[:1000])) for value in found)
+    if len(found) == 1:
+        return tidy(_unescaped(found[0]))
+    texts = (tidy(_unescaped(value)) for value in found)
     return tidy(", ".join(dict.fromkeys(text for text in texts if text)))
+
+
+def _unescaped(value: str) -> str:
+    if "&" not in value:
+        return value[:1000]
+    from html import unescape  # noqa: PLC0415  its table is slow to load
+
+    return unescape(value[:1000])
 
 
 def _facts(values: dict[str, list[str]], findings: list[Finding]) -> Facts:
@@ -187,11 +229,10 @@ def _facts(values: dict[str, list[str]], findings: list[Finding]) -> Facts:
 
 
 def _coordinates(values: dict[str, list[str]]) -> tuple[float, float] | None:
-    for prefix in ("exif", "drone-dji", "Iptc4xmpExt"):
-        north = next(iter(values.get(f"{prefix}:GPSLatitude", ())), None)
-        east = next(iter(values.get(f"{prefix}:GPSLongitude", ())), None)
-        if north and east:
-            latitude, longitude = _degrees(north), _degrees(east)
+    for north_key, east_key in _COORDINATES:
+        north, east = values.get(north_key), values.get(east_key)
+        if north and east and north[0] and east[0]:
+            latitude, longitude = _degrees(north[0]), _degrees(east[0])
             if latitude is not None and longitude is not None and abs(latitude) <= 90:
                 return latitude, longitude
     return None
@@ -220,7 +261,7 @@ def _location(values: dict[str, list[str]], path: str) -> list[Finding]:
     if names:
         said = tidy(", ".join(names))
         findings.append(Finding(Kind.LOCATION, path, f"Names the place: {said}", said))
-    if not findings and any(key.startswith("exif:GPS") for key in values):
+    if not findings and _has_any(values, "exif:GPS"):
         what = "Says something of the place or the satellite fix, but no coordinates"
         findings.append(Finding(Kind.LOCATION, path, what))
     return findings
@@ -228,7 +269,7 @@ def _location(values: dict[str, list[str]], path: str) -> list[Finding]:
 
 def _time(values: dict[str, list[str]], path: str) -> list[Finding]:
     for key in _TIMES:
-        iso = moment(next(iter(values.get(key, ())), ""))
+        iso = moment(values[key][0]) if key in values else None
         if iso is not None:
             what = "when it was last changed" if key == "xmp:ModifyDate" else "when it was taken"
             return [time_finding(path, iso, what)]
@@ -255,7 +296,7 @@ def _written(values: dict[str, list[str]], path: str) -> list[Finding]:
 def _made(values: dict[str, list[str]], path: str) -> list[Finding]:
     findings: list[Finding] = []
     steps = len(values.get("stEvt:action", ()))
-    is_developed = any(key.startswith("crs:") for key in values)
+    is_developed = _has_any(values, "crs:")
     if steps or "photoshop:History" in values or is_developed:
         counted = f" ({steps} steps)" if steps > 1 else ""
         what = f"Tells how it was edited{counted}"
@@ -274,7 +315,7 @@ def _made(values: dict[str, list[str]], path: str) -> list[Finding]:
 
 def _hidden(values: dict[str, list[str]], path: str) -> list[Finding]:
     findings: list[Finding] = []
-    if any(key.startswith(("GDepth:", "GImage:", "GAudio:")) for key in values):
+    if _has_any(values, "GDepth:", "GImage:", "GAudio:"):
         what = "Holds a second picture, a depth map or sound"
         findings.append(Finding(Kind.HIDDEN_MEDIA, path, what))
     if is_motion_photo(values):
@@ -285,17 +326,18 @@ def _hidden(values: dict[str, list[str]], path: str) -> list[Finding]:
         size = sum(len(picture) for picture in pictures) * 3 // 4
         what = "Holds a small picture that may show what was cut off or changed"
         findings.append(Finding(Kind.THUMBNAIL, path, f"{what} ({amount(size)})"))
-    if any(key.startswith("mwg-rs:") for key in values) and "mwg-rs:Name" not in values:
+    if "mwg-rs:Name" not in values and _has_any(values, "mwg-rs:"):
         findings.append(Finding(Kind.PERSON, path, "Marks where faces or things are"))
     return findings
 
 
 def is_motion_photo(values: dict[str, list[str]]) -> bool:
     """Return whether the properties say that a video belongs to the picture."""
-    claims = ("GCamera:MicroVideo", "GCamera:MotionPhoto", "GCamera:MicroVideoOffset")
-    semantics = values.get("Item:Semantic", ())
-    return any("1" in values.get(key, ()) for key in claims[:2]) or (
-        claims[2] in values or "MotionPhoto" in semantics
+    return (
+        "1" in values.get("GCamera:MicroVideo", ())
+        or "1" in values.get("GCamera:MotionPhoto", ())
+        or "GCamera:MicroVideoOffset" in values
+        or "MotionPhoto" in values.get("Item:Semantic", ())
     )
 
 

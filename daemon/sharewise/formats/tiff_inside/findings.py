@@ -75,7 +75,7 @@ def describe(
         if not found:
             what = "Has technical details that are not needed to show it"
             found = (Finding(Kind.OTHER, path, what),)
-        findings[:0] = [replace(one, spans=one.spans or spans[:8]) for one in found]
+        findings[:0] = [one._replace(spans=one.spans or spans[:8]) for one in found]
     return replace(block, findings=tuple(findings))
 
 
@@ -85,7 +85,7 @@ def _other(value: Value, path: str) -> Finding:
     span = entry.span(1 << 63)
     spans = () if span is None else (span,)
     if entry.tag == tags.C2PA:
-        return replace(read_jumbf(value.data, entry.size, where)[0], spans=spans)
+        return read_jumbf(value.data, entry.size, where)[0]._replace(spans=spans)
     text = tidy(decode(value.data.rstrip(b"\0"))) if entry.type == 2 else ""
     meaning = tags.MEANINGS.get(entry.tag)
     if meaning is not None:

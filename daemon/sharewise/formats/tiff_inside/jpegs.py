@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sharewise.formats.contract import Finding, FindMarkers, Kind, Span, Steps
 from sharewise.formats.engine import BATCH_REQUESTS, offsets_of
@@ -123,5 +123,5 @@ def read_notes(reader: Reader, notes: Sequence[Span], path: str) -> Steps[list[F
             what = f"Holds notes among its pixels ({amount(note.length)})"
             kind = Kind.DESCRIPTION if text else Kind.OTHER
             some = (Finding(kind, where, f"{what}: {text}" if text else what, text or None),)
-        findings += [replace(one, spans=(note,)) for one in some]
+        findings += [one._replace(spans=(note,)) for one in some]
     return findings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sharewise.formats.contract import Depth, Finding, Kind, Span
 from sharewise.formats.isobmff import Box, Boxes, blanked, freed, overwritten
@@ -49,7 +49,7 @@ class Look:
     def drop(self, box: Box, *findings: Finding) -> None:
         """Take a box out and say what it was."""
         place = (box.span,)
-        self.findings += [replace(one, spans=one.spans or place) for one in findings]
+        self.findings += [one._replace(spans=one.spans or place) for one in findings]
         if box.is_open:
             self.cuts.append(Cut(box.offset, box.length))
         else:

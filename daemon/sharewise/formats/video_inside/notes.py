@@ -5,7 +5,7 @@ Sources: QuickTime File Format Specification, "User Data Atoms" and "Metadata"; 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sharewise.formats.contract import Finding, Kind, Span, Steps
 from sharewise.formats.isobmff import PADDING, Box, Boxes, shown, walk
@@ -119,7 +119,7 @@ class Notes:
 
     def placed(self, place: Span) -> list[Finding]:
         """Return the findings, each with its place."""
-        return [replace(one, spans=one.spans or (place,)) for one in self.findings]
+        return [one._replace(spans=one.spans or (place,)) for one in self.findings]
 
     def settle(self, where: str) -> None:
         """Put together what several notes say of one thing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import piexif
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from sharewise.formats.contract import Finding, Kind, Span, Wish
 from sharewise.formats.metadata import gainmap, icc, iptc, jumbf, mpf
 from sharewise.formats.metadata.exif import read_exif
-from sharewise.formats.metadata.facts import Facts, coarse, minimal_exif
+from sharewise.formats.metadata.facts import EXIF_HEADER, Facts, coarse, minimal_exif
 from sharewise.formats.metadata.words import merged, moment, tidy
 from support.images import iptc as iptc_body
 from support.images import resource, srgb
@@ -136,3 +137,9 @@ def test_nothing_but_the_orientation_stays_without_a_wish() -> None:
     facts = Facts(6, "2025-05-03", "Ana", "Ana", "Make", "Model", 45.0, 4.0)
     assert facts.wished(Wish()) == Facts(orientation=6)
     assert facts.wished(Wish(frozenset({Kind.DEVICE}))) == Facts(6, make="Make", model="Model")
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+def test_block_that_only_turns_the_picture_is_what_piexif_makes(orientation: int) -> None:
+    made = piexif.dump({"0th": {piexif.ImageIFD.Orientation: orientation}})
+    assert minimal_exif(Facts(orientation)) == made[len(EXIF_HEADER) :]

@@ -113,3 +113,10 @@ def test_values_and_tags_are_bounded() -> None:
 @given(st.text(max_size=300))
 def test_whatever_is_in_a_packet_it_is_read(text: str) -> None:
     assert read_xmp(text.encode("utf-8", "replace"), "X").findings
+
+
+def test_either_quote_and_spaces_around_the_sign_are_read() -> None:
+    inside = "<rdf:Description dc:a = 'one' dc:b\n=\t\"two\" c='three'/><dc:d>four</dc:d>"
+    values = properties(xmp(inside))
+    assert (values["dc:a"], values["dc:b"], values["dc:d"]) == (["one"], ["two"], ["four"])
+    assert "c" not in values

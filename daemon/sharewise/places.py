@@ -81,8 +81,13 @@ class Places:
 
     @property
     def cases(self) -> Path:
-        """Sealed captures."""
+        """Captures as they were sealed before there was a vault; taken over at a start."""
         return self.data / "cases"
+
+    @property
+    def vault(self) -> Path:
+        """Sealed captures, encrypted, and their index."""
+        return self.data / "vault"
 
     @property
     def keys(self) -> Path:

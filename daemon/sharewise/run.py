@@ -91,20 +91,31 @@ def _load(where: Places, clock: Clock, calls: Calls, status: Status) -> Loaded:
 
     Imported here: the daemon has to listen before Pillow, cryptography or watchdog are loaded.
     """
-    from sharewise.api import evidence_calls, watch_calls  # noqa: PLC0415
+    from sharewise.api import evidence_calls, vault_calls, watch_calls  # noqa: PLC0415
     from sharewise.formats import judge  # noqa: PLC0415
     from sharewise.gazetteer.bundled import bundled  # noqa: PLC0415
     from sharewise.providers.registry import environment_of  # noqa: PLC0415
     from sharewise.services.capture import Captures  # noqa: PLC0415
     from sharewise.services.cases import Cases  # noqa: PLC0415
+    from sharewise.services.handing_over import HandingOver  # noqa: PLC0415
+    from sharewise.services.intake import Intakes  # noqa: PLC0415
+    from sharewise.services.items import Items  # noqa: PLC0415
+    from sharewise.services.shelf import Shelf  # noqa: PLC0415
+    from sharewise.services.tending import Tending  # noqa: PLC0415
     from sharewise.services.watching import Watching  # noqa: PLC0415
+    from sharewise.vault.keeper import Vault  # noqa: PLC0415
 
     bundled()  # read now, so that no verdict waits for it
     photos = Photos(judge, clock)
     photo_calls.register(calls, photos)
-    cases = Cases(where, clock)
-    captures = Captures(where, clock, cases)
+    shelf = Shelf(where, clock, Vault(where.keys, clock))
+    cases = Cases(shelf)
+    captures = Captures(shelf, cases)
     evidence_calls.register(calls, captures, cases)
+    intakes, handing_over = Intakes(shelf), HandingOver(shelf, cases)
+    tending = Tending(shelf, cases, expire=(intakes.expire, handing_over.expire))
+    items = Items(shelf, cases)
+    vault_calls.register(calls, vault_calls.Evidence(tending, cases, items, intakes, handing_over))
     status.counts = cases.counts
     watching = Watching(where, clock, environment_of(os.environ, sys.platform, Path.home()))
     watch_calls.register(calls, watching)
@@ -113,7 +124,7 @@ def _load(where: Places, clock: Clock, calls: Calls, status: Status) -> Loaded:
     def drop(caller: Caller) -> None:
         photos.drop_owner(caller.connection_id)
 
-    return Loaded(run_forever=(watching.run, captures.run), drop=drop)
+    return Loaded(run_forever=(watching.run, captures.run, tending.run), drop=drop)
 
 
 @contextmanager

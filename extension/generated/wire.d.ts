@@ -755,6 +755,31 @@ export interface Calls {
   "case.note": { params: CaseNote; result: CaseState };
   "case.export": { params: CaseExport; result: CaseExported };
   "case.delete": { params: CaseDelete; result: Done };
+  "vault.status": { params: VaultStatus; result: VaultStatusResult };
+  "vault.set_passphrase": { params: VaultSetPassphrase; result: VaultStatusResult };
+  "vault.unlock": { params: VaultUnlock; result: VaultStatusResult };
+  "vault.lock": { params: VaultLock; result: VaultStatusResult };
+  "vault.set_auto_lock": { params: VaultSetAutoLock; result: VaultStatusResult };
+  "case.summaries": { params: CaseSummaries; result: CaseSummariesResult };
+  "case.create": { params: CaseCreate; result: CaseSummary };
+  "case.change": { params: CaseChange; result: CaseSummary };
+  "custody.list": { params: CustodyList; result: CustodyListResult };
+  "incident.get": { params: IncidentGet; result: IncidentResult };
+  "incident.put": { params: IncidentPut; result: Done };
+  "item.list": { params: ItemList; result: ItemListResult };
+  "item.search": { params: ItemSearch; result: ItemSearchResult };
+  "item.show": { params: ItemShow; result: ItemDetail };
+  "item.read": { params: ItemRead; result: Piece };
+  "item.thumbnail": { params: ItemThumbnail; result: Thumbnail };
+  "item.change": { params: ItemChange; result: ItemSummary };
+  "item.delete": { params: ItemDelete; result: Done };
+  "intake.begin": { params: IntakeBegin; result: IntakeBegun };
+  "intake.part": { params: IntakePart; result: Done };
+  "intake.cancel": { params: IntakeCancel; result: Done };
+  "package.verify": { params: PackageVerify; result: PackageVerifyResult };
+  "export.make": { params: ExportMake; result: ExportMade };
+  "export.read": { params: ExportRead; result: Piece };
+  "export.close": { params: ExportClose; result: Done };
 }
 export type Method = keyof Calls;
 

@@ -14,6 +14,7 @@ import pytest
 from sharewise.seals.instructions import commands
 from sharewise.services.verification import verify
 from support.evidence import exported
+from support.opening import item_folders, open_bag
 
 
 @dataclass(frozen=True)
@@ -183,8 +184,11 @@ def sharewise_verify(*words: str | Path, cwd: Path) -> subprocess.CompletedProce
     )
 
 
-def test_the_command_verifies_zip_folder_and_single_capture(handed: Handed, tmp_path: Path) -> None:
-    item = next(handed.zipped.parent.glob("data/cases/*/items/*"))
+def test_the_command_verifies_zip_folder_and_single_capture(
+    handed: Handed, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    home = handed.zipped.parent
+    item = open_bag(home, item_folders(home)[0], tmp_path_factory.mktemp("opened"))
     for package in (handed.zipped, handed.folder, item):
         ended = sharewise_verify(package, cwd=tmp_path)
         assert ended.returncode == 0, ended.stderr

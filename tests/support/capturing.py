@@ -15,6 +15,7 @@ from PIL import Image
 
 from support.browsers import Browser, HarnessError, Page, until
 from support.browsers.installation import Installation
+from support.opening import case_of, item_folders, open_bag
 
 POPUP = "pages/popup.html"
 SAVING = "chrome.storage.session.get('saving').then((found) => found.saving)"
@@ -129,14 +130,15 @@ async def save(
 
 
 def sealed_folder(installation: Installation) -> Path:
-    """Return the folder with the parts of the one capture there is."""
-    (record,) = installation.home.glob("data/cases/*/items/*/data/capture.json")
-    return record.parent
+    """Return a folder with the parts of the one capture there is, decrypted."""
+    (item,) = item_folders(installation.home)
+    return open_bag(installation.home, item, installation.home / "opened") / "data"
 
 
 def sealed_count(installation: Installation) -> int:
     """Return how many captures are on disk, sealed or not quite."""
-    return len(list(installation.home.glob("data/**/capture.json")))
+    staged = [one for one in installation.home.glob("data/staging/*") if any(one.glob("*.age"))]
+    return len(item_folders(installation.home)) + len(staged)
 
 
 def record_of(folder: Path) -> dict[str, object]:
@@ -160,8 +162,8 @@ def is_near(one: Colour, other: Colour) -> bool:
 
 async def verified(installation: Installation, folder: Path) -> str:
     """Export the one case into `folder` and return what `sharewise verify` says of it."""
-    (case,) = installation.home.glob("data/cases/*")
-    exported = await installation.sharewise("case", "export", case.name, str(folder))
+    (case_id,) = {case_of(item) for item in item_folders(installation.home)}
+    exported = await installation.sharewise("case", "export", case_id, str(folder))
     if exported.code != 0:
         raise HarnessError(f"no export: {exported.errors}")
     (package,) = folder.glob("case-*.zip")

@@ -7,7 +7,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,8 +20,14 @@ from sharewise.seals.problems import Problem
 from sharewise.seals.unpacking import Member
 from sharewise.services.capture import Captures, Limits
 from sharewise.services.cases import Cases
+from sharewise.services.shelf import Shelf
+from sharewise.services.staging import new_id
+from sharewise.vault.items import SealedFolder
+from sharewise.vault.keeper import Cost, Vault
 from sharewise.wire.messages import PART_BYTES, CaptureRecord, CaptureSealed, Size, Tile
 
+CHEAP = Cost(passes=1, memory_kib=64, lanes=1)
+"""Of a passphrase, so that a test need not wait for it."""
 START = datetime(2026, 3, 5, 10, 0, 0, tzinfo=UTC)
 MHTML = (
     b"From: <Saved by Blink>\r\nMIME-Version: 1.0\r\n"
@@ -125,6 +131,8 @@ class Desk:
     limits: Limits = field(default_factory=Limits)
     clock: SetClock = field(default_factory=SetClock)
     places: Places = field(init=False)
+    vault: Vault = field(init=False)
+    shelf: Shelf = field(init=False)
     cases: Cases = field(init=False)
     captures: Captures = field(init=False)
 
@@ -132,11 +140,14 @@ class Desk:
         self.places = Places(
             self.root / "run", self.root / "data", self.root / "config", self.root / "logs"
         )
-        ids = CountingIds()
-        self.cases = Cases(self.places, self.clock, make_id=ids)
-        self.captures = Captures(
-            self.places, self.clock, self.cases, limits=self.limits, make_id=ids
-        )
+        self.restart(CountingIds())
+
+    def restart(self, make_id: Callable[[], str] = new_id) -> None:
+        """Build everything anew, as a daemon that starts does."""
+        self.vault = Vault(self.places.keys, self.clock, cost=CHEAP)
+        self.shelf = Shelf(self.places, self.clock, self.vault, make_id=make_id)
+        self.cases = Cases(self.shelf)
+        self.captures = Captures(self.shelf, self.cases, limits=self.limits)
 
     async def send(
         self, parts: Mapping[str, bytes], *, case_id: str | None = None, piece: int = PART_BYTES
@@ -162,7 +173,20 @@ class Desk:
 
     def item(self, sealed: CaptureSealed) -> Path:
         """Return the folder of a sealed capture."""
-        return self.places.cases / sealed.case_id / "items" / sealed.item_id
+        return self.shelf.item_folder(sealed.item_id)
+
+    def opened(self, sealed: CaptureSealed) -> SealedFolder:
+        """Return a sealed capture to be read."""
+        return self.shelf.opened(sealed.item_id)
+
+    def files(self, sealed: CaptureSealed) -> dict[str, bytes]:
+        """Return every file of a sealed capture, decrypted."""
+        opened = self.opened(sealed)
+        return {name: opened.open(name).read() for name in opened.digests}
+
+    def item_ids(self) -> list[str]:
+        """Return the captures that the index knows."""
+        return [row.item_id for row in self.shelf.index.items()]
 
     def staged(self) -> list[Path]:
         """Return what lies in staging."""

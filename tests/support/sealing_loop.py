@@ -1,7 +1,8 @@
-"""Seals, notes and exports without end and tells what is done, until it is killed.
+"""Seals, notes, deletes and exports without end and tells what is done, until it is killed.
 
 Run as `python -m support.sealing_loop HOME OUT`; every line on stdout is "ready" or the case and
-item that were answered as sealed, or the path of an export that was answered.
+item that were answered as sealed, an item that is deleted now, or the path of an export that was
+answered.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from sharewise.clock import SystemClock
 from sharewise.places import Places
 from sharewise.services.capture import Captures
 from sharewise.services.cases import Cases
+from sharewise.services.items import Items
+from sharewise.services.shelf import Shelf
+from sharewise.vault.keeper import Vault
 from sharewise.wire.messages import Tile
 from support.evidence import page, picture, pieces, standard_parts
 
@@ -22,8 +26,9 @@ from support.evidence import page, picture, pieces, standard_parts
 async def loop(home: Path, out: Path) -> None:
     """Never ends by itself."""
     places = Places(home / "run", home / "data", home / "config", home / "logs")
-    cases = Cases(places, SystemClock())
-    captures = Captures(places, SystemClock(), cases)
+    shelf = Shelf(places, SystemClock(), Vault(places.keys, SystemClock()))
+    cases = Cases(shelf)
+    captures, items = Captures(shelf, cases), Items(shelf, cases)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(captures.run())
         await cases.list()
@@ -41,6 +46,9 @@ async def loop(home: Path, out: Path) -> None:
             print(f"sealed {sealed.case_id} {sealed.item_id}", flush=True)
             if number % 3 == 0:
                 await cases.note(sealed.case_id, f"note {number}")
+            if number % 5 == 4:
+                print(f"deleting {sealed.item_id}", flush=True)
+                await items.delete(sealed.item_id)
             if number == 2:
                 made = await cases.export(sealed.case_id, out)
                 print(f"exported {made.path}", flush=True)

@@ -30,7 +30,8 @@ def register(calls: Calls, captures: Captures, cases: Cases) -> None:
     """Answer every call about evidence."""
 
     async def begin(call: CaptureBegin) -> CaptureBegun:
-        return CaptureBegun(await captures.begin(call.case_id))
+        capture_id = await captures.begin(call.case_id, call.age_answer)
+        return CaptureBegun(capture_id, captures.age_answer(capture_id))
 
     async def part(call: CapturePart) -> Done:
         await captures.part(call.capture_id, call.name, call.sequence, call.data)

@@ -11,7 +11,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from sharewise.api.calls import Caller, Calls
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
-from sharewise.wire import jsonrpc, messages
+from sharewise.wire import evidence, jsonrpc, messages
 from sharewise.wire.framing import MAX_FRAME_BYTES
 from sharewise.wire.messages import PROTOCOL, Call, Hello, Message
 
@@ -23,6 +23,11 @@ ANSWER_TIMEOUT_S = 30.0
 LONG_TIMEOUT_S = 600.0
 LONG_CALLS: frozenset[type[Call[object]]] = frozenset(
     {
+        evidence.ExportMake,
+        evidence.ItemDelete,
+        evidence.ItemRead,
+        evidence.ItemSearch,
+        evidence.PackageVerify,
         messages.CaptureSeal,
         messages.CaseDelete,
         messages.CaseExport,

@@ -5,37 +5,41 @@ from __future__ import annotations
 import asyncio
 import logging
 import platform
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import sharewise
 from sharewise.artefacts.catalogue import artefact_for
-from sharewise.artefacts.contract import MEGABYTE, Artefact
+from sharewise.artefacts.contract import MEGABYTE, Artefact, Role
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
-from sharewise.clock import Clock
-from sharewise.keys import device_key
-from sharewise.places import Places
 from sharewise.seals import layout
-from sharewise.seals.digests import Digester, digest_of
+from sharewise.seals.digests import Digester
 from sharewise.seals.record import ClockRecord
 from sharewise.services import record
 from sharewise.services.assembly import Assembled, Received, assemble, server_difference_s
 from sharewise.services.blocking import to_the_end
-from sharewise.services.case_store import CaseStore, discard, new_id
 from sharewise.services.cases import Cases
 from sharewise.services.moments import utc_text
+from sharewise.services.protecting import left_out_for_age, pictures_refused
 from sharewise.services.record import CaptureFile
-from sharewise.services.sealing import append, bag_of, seal_folder, write_new
-from sharewise.vault.scratch import BLOCK_BYTES, Scratch
+from sharewise.services.sealing import Bag, bag_of, in_memory, must_check
+from sharewise.services.shelf import MAX_SEARCH_TEXT_CHARACTERS, ItemWords, Prepared, Shelf
+from sharewise.services.staging import discard
+from sharewise.services.thumbnails import thumbnail_of
+from sharewise.vault.index import AgeAnswer
+from sharewise.vault.items import SealedFolder, Source, write_files
+from sharewise.vault.scratch import Scratch
 from sharewise.wire.messages import (
     PART_BYTES,
     CaptureRecord,
     CaptureSealed,
     Missing,
 )
+
+TEXT_PART = "text.txt"
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +68,9 @@ class _Part:
 class _OpenCapture:
     capture_id: str
     case_id: str | None
+    age_answer: AgeAnswer
+    """What holds for the case, or was answered just now."""
+    answered_now: AgeAnswer | None
     folder: Path
     """Where it is put together once it is sealed."""
     begun_at: datetime
@@ -75,6 +82,10 @@ class _OpenCapture:
     is_over: bool = False
     kept: Scratch | None = None
     """What arrived so far, encrypted; None until its place was prepared."""
+
+    @property
+    def is_text_only(self) -> bool:
+        return self.age_answer == "minor_or_unsure"
 
     @property
     def scratch(self) -> Scratch:
@@ -91,8 +102,7 @@ class _Made:
     """A sealed bag that is still in staging."""
 
     told: CaptureFile
-    manifest_sha256: str
-    size_bytes: int
+    prepared: Prepared
 
 
 class Captures:
@@ -100,19 +110,16 @@ class Captures:
 
     def __init__(
         self,
-        places: Places,
-        clock: Clock,
+        shelf: Shelf,
         cases: Cases,
         *,
         limits: Limits = Limits(),
-        make_id: Callable[[], str] = new_id,
     ) -> None:
-        self._keys = places.keys
-        self._store = CaseStore.at(places)
-        self._clock = clock
+        self._shelf = shelf
+        self._clock = shelf.clock
         self._cases = cases
         self._limits = limits
-        self._make_id = make_id
+        self._make_id = shelf.make_id
         self._open: dict[str, _OpenCapture] = {}
 
     async def run(self) -> None:
@@ -140,14 +147,13 @@ class Captures:
             if not is_busy and now_s - capture.touched_s > self._limits.idle_s:
                 await self._drop(capture)
 
-    async def begin(self, case_id: str | None) -> str:
-        """Open a capture and return its id.
+    async def begin(self, case_id: str | None, answer: AgeAnswer | None = None) -> str:
+        """Open a capture and return its id; `answer` is what was said about age just now.
 
         Raises SharewiseError: UNKNOWN_CASE, BUSY if too many are open, KEY_UNREADABLE, DISK_FULL.
         """
         await self.expire()
-        if case_id is not None:
-            await self._cases.must_exist(case_id)
+        holds = answer or await self._age_answer(case_id)
         if len(self._open) >= self._limits.open_captures:
             raise SharewiseError(
                 ErrorCode.BUSY, "Other captures are not finished yet. Try again in a moment."
@@ -157,7 +163,9 @@ class Captures:
         capture = _OpenCapture(
             capture_id,
             case_id,
-            self._store.staging / capture_id,
+            holds,
+            answer,
+            self._shelf.staging.folder / capture_id,
             self._clock.now(),
             now_s,
             now_s,
@@ -183,6 +191,8 @@ class Captures:
         if artefact is None:
             raise SharewiseError(ErrorCode.BAD_PART, "A capture has no part of this name.")
         name = untrusted_name
+        if capture.is_text_only and artefact.role is not Role.TEXT:
+            raise pictures_refused()
         async with capture.lock:
             self._touch(capture)
             part = self._part_for(capture, name, artefact)
@@ -224,11 +234,13 @@ class Captures:
             self._touch(capture)
             try:
                 made = await to_the_end(lambda: self._prepare(capture, page))
+                local_day = _local_day(self._clock.now(), page)
+                await self._must_be_allowed(capture, local_day)
                 case_id = await self._cases.take_in(
-                    capture.folder,
-                    item_id=made.told.item_id,
+                    made.prepared,
                     case_id=capture.case_id,
-                    local_day=_local_day(self._clock.now(), page),
+                    local_day=local_day,
+                    answer=capture.answered_now,
                 )
             finally:
                 await self._drop_held(capture)
@@ -236,10 +248,10 @@ class Captures:
             case_id,
             made.told.item_id,
             made.told.clock.sealed_at_utc,
-            made.manifest_sha256,
+            made.prepared.words.manifest_sha256,
             tuple(part.name for part in made.told.parts),
             made.told.missing,
-            made.size_bytes,
+            made.prepared.size_bytes,
         )
 
     async def cancel(self, capture_id: str) -> None:
@@ -248,6 +260,10 @@ class Captures:
         if capture is not None:
             await self._drop(capture)
 
+    def age_answer(self, capture_id: str) -> AgeAnswer:
+        """Return what holds for an open capture. Raises SharewiseError(UNKNOWN_CAPTURE)."""
+        return self._find(capture_id).age_answer
+
     @property
     def open_count(self) -> int:
         """How many captures are open."""
@@ -255,8 +271,29 @@ class Captures:
 
     def _prepare_place(self, capture_id: str) -> Scratch:
         # A key that cannot be read is told now, not after the person waited for the whole page.
-        device_key(self._keys, self._clock)
-        return Scratch(self._store.new_staging(capture_id))
+        self._shelf.key()
+        _ = self._shelf.index
+        return Scratch(self._shelf.staging.new_folder(capture_id))
+
+    async def _age_answer(self, case_id: str | None) -> AgeAnswer:
+        if case_id is not None:
+            return await self._cases.age_answer(case_id)
+        # The page tells its offset only with the record; this computer's own day is the same one.
+        return await self._cases.age_answer_of_day(
+            self._clock.now().astimezone().date().isoformat()
+        )
+
+    async def _must_be_allowed(self, capture: _OpenCapture, local_day: str) -> None:
+        """Hold a capture with pictures against the case that it goes to after all."""
+        if capture.answered_now is not None or capture.is_text_only:
+            return
+        if capture.case_id is not None:
+            holds = await self._cases.age_answer(capture.case_id)
+        else:
+            holds = await self._cases.age_answer_of_day(local_day)
+        has_pictures = any(part.artefact.role is not Role.TEXT for part in capture.parts.values())
+        if holds == "minor_or_unsure" and has_pictures:
+            raise pictures_refused()
 
     def _find(self, capture_id: str) -> _OpenCapture:
         capture = self._open.get(capture_id)
@@ -296,34 +333,64 @@ class Captures:
         await to_the_end(lambda: _give_up(capture))
 
     def _prepare(self, capture: _OpenCapture, page: CaptureRecord) -> _Made:
-        """Make a sealed bag of the staging folder. Blocking."""
-        key = device_key(self._keys, self._clock)
+        """Encrypt a sealed bag into the staging folder. Blocking."""
+        vault = self._shelf.vault
         received = {
             name: Received(part.artefact, part.digester.digest())
             for name, part in capture.parts.items()
             if part.next_sequence
         }
-        made = assemble(capture.scratch, received, page, tuple(capture.refused.values()))
-        payload = capture.folder / layout.PAYLOAD.rstrip("/")
-        for name in made.digests:
-            with capture.scratch.open(name) as content:
-                while piece := content.read(BLOCK_BYTES):
-                    append(payload / name, piece)
-        item_id = self._make_id()
-        told = self._record(capture, page, made, item_id)
-        told_bytes = record.build(told)
-        write_new(payload / layout.RECORD, told_bytes)
-        digests = {layout.PAYLOAD + name: one for name, one in made.digests.items()}
-        digests[layout.PAYLOAD + layout.RECORD] = digest_of(told_bytes)
+        refused = [*capture.refused.values()]
+        if capture.is_text_only:
+            refused += left_out_for_age(page.missing)
+        made = assemble(capture.scratch, received, page, tuple(refused))
+        told = self._record(capture, page, made, self._make_id())
+        files, bag = self._bag(capture, told, made)
+        scratch = capture.scratch
+        is_shown = not capture.is_text_only
+        thumbnail = thumbnail_of(scratch.names, scratch.open) if is_shown else None
+        age_files = write_files(capture.folder, files, thumbnail, vault)
+        if not vault.is_locked:
+            must_check(SealedFolder(capture.folder, vault, self._shelf.staging.folder))
+        words = ItemWords(
+            title=page.title,
+            url=page.url,
+            is_complete=made.is_complete,
+            missing=told.missing,
+            manifest_sha256=bag.manifest_sha256,
+        )
+        size_bytes = sum(
+            one.digest.size_bytes for name, one in files.items() if name.startswith(layout.PAYLOAD)
+        )
+        prepared = Prepared(
+            capture.folder,
+            told.item_id,
+            told.clock.sealed_at_utc,
+            size_bytes,
+            age_files,
+            thumbnail is not None,
+            words,
+            _search_text(capture.scratch),
+        )
+        return _Made(told, prepared)
+
+    def _bag(
+        self, capture: _OpenCapture, told: CaptureFile, made: Assembled
+    ) -> tuple[dict[str, Source], Bag]:
+        files = {
+            layout.PAYLOAD + name: Source(digest, partial(capture.scratch.open, name))
+            for name, digest in made.digests.items()
+        }
+        files[layout.PAYLOAD + layout.RECORD] = in_memory(record.build(told))
         info = (
             ("Bag-Software-Agent", f"Sharewise {sharewise.__version__}"),
             ("Bagging-Date", told.clock.sealed_at_utc[:10]),
-            ("External-Identifier", item_id),
+            ("External-Identifier", told.item_id),
         )
-        bag = bag_of(digests, key, info=info, more={})
-        seal_folder(capture.folder, bag)
-        size_bytes = sum(digest.size_bytes for digest in digests.values())
-        return _Made(told, bag.manifest_sha256, size_bytes)
+        digests = {name: one.digest for name, one in files.items()}
+        bag = bag_of(digests, self._shelf.key(), info=info, more={})
+        files |= {name: in_memory(content) for name, content in bag.tag_files.items()}
+        return files, bag
 
     def _record(
         self, capture: _OpenCapture, page: CaptureRecord, made: Assembled, item_id: str
@@ -355,6 +422,13 @@ def _give_up(capture: _OpenCapture) -> None:
     if capture.kept is not None:
         capture.kept.close()
     discard(capture.folder)
+
+
+def _search_text(scratch: Scratch) -> str:
+    if TEXT_PART not in scratch.names:
+        return ""
+    with scratch.open(TEXT_PART) as content:
+        return content.read(4 * MAX_SEARCH_TEXT_CHARACTERS).decode("utf-8", "replace")
 
 
 def _unknown() -> SharewiseError:

@@ -1,21 +1,18 @@
-"""Makes a bag of a folder whose payload is complete: lists, signs, and reads everything back."""
+"""Makes a bag of a payload whose digests are known: lists it and signs the list."""
 
 from __future__ import annotations
 
-import os
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
-from sharewise.disk.reading import open_flags
-from sharewise.disk.writing import sync_folder
 from sharewise.keys import DeviceKey
 from sharewise.seals import bag_info, layout, manifest
-from sharewise.seals.check import check
+from sharewise.seals.check import Reader, check
 from sharewise.seals.digests import Digest, digest_of
-from sharewise.services.verification import open_folder
+from sharewise.vault.items import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +51,17 @@ def bag_of(
     return Bag({**tags, layout.TAG_MANIFEST: listed, layout.SIGNATURE: key.sign(listed)})
 
 
-def seal_folder(folder: Path, bag: Bag) -> None:
-    """Write the tag files beside the payload, have all on the disk, read all back and check it.
+def in_memory(content: bytes) -> Source:
+    """Return a small file that is to be sealed."""
+    return Source(digest_of(content), lambda: io.BytesIO(content))
 
-    Raises SharewiseError(VERIFY_FAILED) if what is on the disk is not what was meant, and OSError
-    as the system gives it; the caller then throws the folder away.
+
+def must_check(reader: Reader) -> None:
+    """Read everything back from the disk and check it.
+
+    Raises SharewiseError(VERIFY_FAILED) if what is there is not what was meant.
     """
-    for name, content in bag.tag_files.items():
-        write_new(folder / name, content)
-    sync_tree(folder)
-    verdict = check(open_folder(folder))
+    verdict = check(reader)
     if not verdict.is_verified:
         kinds = ", ".join(sorted({problem.kind.value for problem in verdict.problems}))
         raise SharewiseError(
@@ -71,41 +69,3 @@ def seal_folder(folder: Path, bag: Bag) -> None:
             f"What was written could not be read back as it was meant ({kinds}), so nothing was "
             "sealed. Check the disk, then capture again.",
         )
-
-
-def write_new(path: Path, content: bytes) -> None:
-    """Write a small file that is not there yet; 0600 in folders of 0700."""
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | open_flags("O_NOFOLLOW")
-    write_all(os.open(path, flags, 0o600), content)
-
-
-def append(path: Path, content: bytes) -> None:
-    """Write at the end of a file of ours, made if need be; 0600 in folders of 0700."""
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | open_flags("O_NOFOLLOW")
-    write_all(os.open(path, flags, 0o600), content)
-
-
-def write_all(descriptor: int, content: bytes) -> None:
-    """Write everything, then close."""
-    try:
-        view = memoryview(content)
-        while view:
-            view = view[os.write(descriptor, view) :]
-    finally:
-        os.close(descriptor)
-
-
-def sync_tree(folder: Path) -> None:
-    """Have every file and every name in a folder on the disk."""
-    for below in folder.iterdir():
-        if below.is_dir():
-            sync_tree(below)
-            continue
-        descriptor = os.open(below, os.O_RDWR | open_flags("O_NOFOLLOW"))
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    sync_folder(folder)

@@ -587,4 +587,30 @@ class FingerprintRemove(Call[Done], frozen=True):
     fingerprint_id: str
 
 
-CALLS: tuple[type[Call[object]], ...] = ()
+CALLS: tuple[type[Call[object]], ...] = (
+    VaultStatus,
+    VaultSetPassphrase,
+    VaultUnlock,
+    VaultLock,
+    VaultSetAutoLock,
+    CaseSummaries,
+    CaseCreate,
+    CaseChange,
+    CustodyList,
+    IncidentGet,
+    IncidentPut,
+    ItemList,
+    ItemSearch,
+    ItemShow,
+    ItemRead,
+    ItemThumbnail,
+    ItemChange,
+    ItemDelete,
+    IntakeBegin,
+    IntakePart,
+    IntakeCancel,
+    PackageVerify,
+    ExportMake,
+    ExportRead,
+    ExportClose,
+)

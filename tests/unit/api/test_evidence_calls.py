@@ -12,7 +12,7 @@ from sharewise.api.calls import Calls
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.services.verification import verify
-from sharewise.wire.calls import CALLS
+from sharewise.wire import messages
 from sharewise.wire.messages import (
     CaptureBegin,
     CaptureBegun,
@@ -46,7 +46,7 @@ def calls(desk: Desk) -> Calls:
 
 
 def test_every_call_about_evidence_is_answered(calls: Calls) -> None:
-    about = {kind for kind in CALLS if kind.METHOD.split(".")[0] in {"capture", "case"}}
+    about = {kind for kind in messages.CALLS if kind.METHOD.split(".")[0] in {"capture", "case"}}
     assert calls.kinds == about
 
 

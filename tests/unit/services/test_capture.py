@@ -14,10 +14,12 @@ import pytest
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
-from sharewise.services import capture, case_store, sealing
+from sharewise.seals.check import check
+from sharewise.services import capture, sealing
 from sharewise.services.capture import Limits
-from sharewise.services.verification import verify
-from sharewise.wire.messages import PART_BYTES, CaptureRecord, Missing, Tile
+from sharewise.services.shelf import Shelf
+from sharewise.vault import items
+from sharewise.wire.messages import PART_BYTES, CaptureRecord, CaptureSealed, Missing, Tile
 from support.evidence import Desk, files_below, page, picture, standard_parts
 
 
@@ -26,20 +28,21 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
-def record_of(desk: Desk, sealed: object) -> dict[str, object]:
-    told = json.loads((desk.item(sealed) / "data" / "capture.json").read_text())
+def record_of(desk: Desk, sealed: CaptureSealed) -> dict[str, object]:
+    told = json.loads(desk.files(sealed)["data/capture.json"])
     assert isinstance(told, dict)
     return told
 
 
 async def test_a_complete_capture_is_sealed_whole(desk: Desk) -> None:
     sealed = await desk.capture()
-    item = desk.item(sealed)
-    assert verify(item).is_verified
+    files = desk.files(sealed)
+    assert check(desk.opened(sealed)).is_verified
     assert sealed.parts == tuple(sorted(standard_parts()))
     assert sealed.missing == ()
-    assert sealed.size_bytes == sum(f.stat().st_size for f in (item / "data").iterdir())
-    assert {name: (item / "data" / name).read_bytes() for name in sealed.parts} == standard_parts()
+    payload = {name: content for name, content in files.items() if name.startswith("data/")}
+    assert sealed.size_bytes == sum(map(len, payload.values()))
+    assert {name: files[f"data/{name}"] for name in sealed.parts} == standard_parts()
     told = record_of(desk, sealed)
     assert told["status"] == "COMPLETE"
     assert told["item_id"] == sealed.item_id
@@ -50,7 +53,7 @@ async def test_a_complete_capture_is_sealed_whole(desk: Desk) -> None:
 
 async def test_the_receipt_names_the_digest_of_the_list(desk: Desk) -> None:
     sealed = await desk.capture()
-    listed = (desk.item(sealed) / "manifest-sha256.txt").read_bytes()
+    listed = desk.files(sealed)["manifest-sha256.txt"]
     assert sealing.digest_of(listed).sha256 == sealed.manifest_sha256
 
 
@@ -74,8 +77,8 @@ async def test_parts_may_come_in_many_pieces_and_at_the_same_time(desk: Desk) ->
                 desk.captures.part(capture_id, "text.txt", sequence, words[at : at + 600])
             )
     sealed = await desk.captures.seal(capture_id, page())
-    assert (desk.item(sealed) / "data/text.txt").read_bytes() == words
-    assert (desk.item(sealed) / "data/screenshot-window.png").read_bytes() == content
+    assert desk.files(sealed)["data/text.txt"] == words
+    assert desk.files(sealed)["data/screenshot-window.png"] == content
 
 
 async def test_captures_at_the_same_time_find_one_case(desk: Desk) -> None:
@@ -183,7 +186,7 @@ async def test_tiles_that_cannot_be_stitched_are_kept_as_they_are(desk: Desk) ->
     assert {"tiles/0000.png", "tiles/0001.png"} <= set(sealed.parts)
     assert "screenshot-full.png" in {missing.name for missing in sealed.missing}
     assert record_of(desk, sealed)["status"] == "INCOMPLETE"
-    assert verify(desk.item(sealed)).is_verified
+    assert check(desk.opened(sealed)).is_verified
 
 
 async def test_a_tile_that_never_came_is_listed(desk: Desk) -> None:
@@ -198,7 +201,7 @@ async def test_a_picture_that_the_browser_made_itself_counts_more_than_tiles(des
     parts["screenshot-full.png"] = picture(8, 40)
     sealed = await desk.capture(parts, told)
     assert sealed.parts == tuple(sorted(standard_parts()))
-    kept = (desk.item(sealed) / "data/screenshot-full.png").read_bytes()
+    kept = desk.files(sealed)["data/screenshot-full.png"]
     assert kept == parts["screenshot-full.png"]
 
 
@@ -281,7 +284,12 @@ async def test_a_cancelled_capture_leaves_nothing(desk: Desk) -> None:
     await desk.captures.cancel(capture_id)
     await desk.captures.cancel(capture_id)
     await desk.captures.cancel("never was")
-    assert set(files_below(desk.root)) == {"data/keys/device.key", "data/keys/device.crt"}
+    assert set(files_below(desk.root)) == {
+        "data/keys/device.key",
+        "data/keys/device.crt",
+        "data/keys/vault.json",
+        "data/vault/index.db",
+    }
     with pytest.raises(SharewiseError) as refused:
         await desk.captures.seal(capture_id, page())
     assert code_of(refused) is ErrorCode.UNKNOWN_CAPTURE
@@ -322,7 +330,7 @@ async def test_a_sweep_that_fails_does_not_end_the_daemon(
         raise SharewiseError(ErrorCode.UNREADABLE, "The disk is away.")
 
     monkeypatch.setattr(capture.asyncio, "sleep", wait_for_ever)
-    monkeypatch.setattr(case_store.CaseStore, "sweep", broken)
+    monkeypatch.setattr(Shelf, "sweep", broken)
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(desk.captures.run())
         await is_waiting.wait()
@@ -381,8 +389,8 @@ class Disk:
         return call
 
 
-def sealed_items(desk: Desk) -> set[Path]:
-    return set(desk.places.cases.glob("*/items/*"))
+def sealed_items(desk: Desk) -> set[str]:
+    return {item_id for item_id in desk.item_ids() if desk.shelf.item_folder(item_id).is_dir()}
 
 
 @pytest.mark.parametrize(
@@ -400,7 +408,7 @@ async def test_a_disk_that_fails_at_any_step_seals_nothing_or_everything(
         disk = Disk(patched, error, calls)
         await desk.capture(parts, told)
         steps = disk.count
-        assert steps > 40
+        assert steps > 12
         for failing in range(1, steps + 1, 1):
             before = sealed_items(desk)
             disk.count, disk.failing = 0, failing
@@ -412,32 +420,39 @@ async def test_a_disk_that_fails_at_any_step_seals_nothing_or_everything(
             disk.failing = -1
             assert error != errno.ENOSPC or code in {ErrorCode.DISK_FULL, None}, failing
             new = sealed_items(desk) - before
-            assert all(verify(item).is_verified for item in new), failing
-            assert answered is None or new == {desk.item(answered)}, failing
+            assert all(check(desk.shelf.opened(one)).is_verified for one in new), failing
+            assert answered is None or new == {answered.item_id}, failing
             assert files_below(desk.item(earlier)) == kept, failing
             assert desk.captures.open_count == 0
-    case_store.CaseStore.at(desk.places).sweep(lambda _: False)
+            assert desk.shelf.problems() == [], failing
+    desk.shelf.sweep(lambda _: False)
     assert desk.staged() == []
 
 
-@pytest.mark.parametrize("target", ["data/text.txt", "manifest-sha256.txt", "data/capture.json"])
+@pytest.mark.parametrize("is_locked", [False, True], ids=["open", "locked"])
+@pytest.mark.parametrize("target", ["seal.age", "0001.age"])
 async def test_a_disk_that_returns_other_bytes_is_caught_before_the_answer(
-    desk: Desk, target: str, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, target: str, is_locked: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = sealing.sync_tree
+    parts = standard_parts() | {"text.txt": os.urandom(100_000).hex().encode()}
+    if is_locked:
+        await desk.capture(parts)
+        desk.vault.set_passphrase(None, "four words for it")
+        desk.vault.lock()
+    before = await desk.cases.counts()
+    real = items._must_read_back
 
-    def rotten(folder: Path) -> None:
-        real(folder)
-        file = folder / target
-        if file.exists():
-            content = file.read_bytes()
-            file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    def rotten(path: Path, written: items.AgeFile) -> None:
+        if path.name == target:
+            content = path.read_bytes()
+            path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        real(path, written)
 
-    monkeypatch.setattr(sealing, "sync_tree", rotten)
+    monkeypatch.setattr(items, "_must_read_back", rotten)
     with pytest.raises(SharewiseError) as refused:
-        await desk.capture()
+        await desk.capture(parts)
     assert code_of(refused) is ErrorCode.VERIFY_FAILED
-    assert await desk.cases.counts() == (0, 0)
+    assert await desk.cases.counts() == before
     assert desk.staged() == []
 
 

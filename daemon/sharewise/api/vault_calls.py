@@ -1,0 +1,174 @@
+"""The calls about the vault and what lies in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sharewise.api.calls import Calls
+from sharewise.services.cases import Cases
+from sharewise.services.contents import PackageOptions
+from sharewise.services.handing_over import HandingOver
+from sharewise.services.intake import Intakes
+from sharewise.services.items import Items
+from sharewise.services.moments import local_day
+from sharewise.services.tending import Tending
+from sharewise.wire import evidence as wire
+from sharewise.wire.messages import Done
+
+MAX_PROBLEMS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The services that answer."""
+
+    tending: Tending
+    cases: Cases
+    items: Items
+    intakes: Intakes
+    handing_over: HandingOver
+
+
+def register(calls: Calls, evidence: Evidence) -> None:
+    """Answer every call about the vault."""
+    _vault(calls, evidence.tending)
+    _cases(calls, evidence.cases)
+    _items(calls, evidence.items)
+    _intakes(calls, evidence.intakes)
+    _exports(calls, evidence.handing_over)
+
+
+def _vault(calls: Calls, tending: Tending) -> None:
+    async def status(_: wire.VaultStatus) -> wire.VaultStatusResult:
+        return await tending.status()
+
+    async def set_passphrase(call: wire.VaultSetPassphrase) -> wire.VaultStatusResult:
+        return await tending.set_passphrase(call.current, call.new)
+
+    async def unlock(call: wire.VaultUnlock) -> wire.VaultStatusResult:
+        return await tending.unlock(call.passphrase)
+
+    async def lock(_: wire.VaultLock) -> wire.VaultStatusResult:
+        return await tending.lock()
+
+    async def set_auto_lock(call: wire.VaultSetAutoLock) -> wire.VaultStatusResult:
+        return await tending.set_auto_lock(call.minutes)
+
+    calls.on(wire.VaultStatus, status)
+    calls.on(wire.VaultSetPassphrase, set_passphrase)
+    calls.on(wire.VaultUnlock, unlock)
+    calls.on(wire.VaultLock, lock)
+    calls.on(wire.VaultSetAutoLock, set_auto_lock)
+
+
+def _cases(calls: Calls, cases: Cases) -> None:
+    async def summaries(_: wire.CaseSummaries) -> wire.CaseSummariesResult:
+        return wire.CaseSummariesResult(await cases.summaries())
+
+    async def create(call: wire.CaseCreate) -> wire.CaseSummary:
+        return await cases.create(call.label, local_day(), call.age_answer)
+
+    async def change(call: wire.CaseChange) -> wire.CaseSummary:
+        return await cases.change(
+            call.case_id, label=call.label, note=call.note, answer=call.age_answer
+        )
+
+    async def custody(call: wire.CustodyList) -> wire.CustodyListResult:
+        return wire.CustodyListResult(await cases.custody(call.case_id))
+
+    async def incident(call: wire.IncidentGet) -> wire.IncidentResult:
+        return wire.IncidentResult(await cases.incident(call.case_id))
+
+    async def put_incident(call: wire.IncidentPut) -> Done:
+        await cases.put_incident(call.case_id, call.record)
+        return Done()
+
+    calls.on(wire.CaseSummaries, summaries)
+    calls.on(wire.CaseCreate, create)
+    calls.on(wire.CaseChange, change)
+    calls.on(wire.CustodyList, custody)
+    calls.on(wire.IncidentGet, incident)
+    calls.on(wire.IncidentPut, put_incident)
+
+
+def _items(calls: Calls, items: Items) -> None:
+    async def list_items(call: wire.ItemList) -> wire.ItemListResult:
+        return await items.list(call.case_id, call.tag, call.after, call.limit)
+
+    async def search(call: wire.ItemSearch) -> wire.ItemSearchResult:
+        return await items.search(call.words, call.case_id, call.limit)
+
+    async def show(call: wire.ItemShow) -> wire.ItemDetail:
+        return await items.show(call.item_id)
+
+    async def read(call: wire.ItemRead) -> wire.Piece:
+        return await items.read(call.item_id, call.name, call.offset)
+
+    async def thumbnail(call: wire.ItemThumbnail) -> wire.Thumbnail:
+        return await items.thumbnail(call.item_id)
+
+    async def change(call: wire.ItemChange) -> wire.ItemSummary:
+        return await items.change(call.item_id, call.note, call.tags)
+
+    async def delete(call: wire.ItemDelete) -> Done:
+        await items.delete(call.item_id)
+        return Done()
+
+    calls.on(wire.ItemList, list_items)
+    calls.on(wire.ItemSearch, search)
+    calls.on(wire.ItemShow, show)
+    calls.on(wire.ItemRead, read)
+    calls.on(wire.ItemThumbnail, thumbnail)
+    calls.on(wire.ItemChange, change)
+    calls.on(wire.ItemDelete, delete)
+
+
+def _intakes(calls: Calls, intakes: Intakes) -> None:
+    async def begin(call: wire.IntakeBegin) -> wire.IntakeBegun:
+        return wire.IntakeBegun(await intakes.begin(call.size_bytes))
+
+    async def part(call: wire.IntakePart) -> Done:
+        await intakes.part(call.intake_id, call.sequence, call.data)
+        return Done()
+
+    async def cancel(call: wire.IntakeCancel) -> Done:
+        await intakes.cancel(call.intake_id)
+        return Done()
+
+    async def verify(call: wire.PackageVerify) -> wire.PackageVerifyResult:
+        verdict = await intakes.verify(call.intake_id, call.expected_key)
+        return wire.PackageVerifyResult(
+            is_verified=verdict.is_verified,
+            problems=tuple(
+                wire.PackageProblem(one.kind.value, one.member, one.meaning)
+                for one in verdict.problems[:MAX_PROBLEMS]
+            ),
+            problem_count=len(verdict.problems),
+            proved=verdict.proved,
+            limits=verdict.limits,
+            signed_by=verdict.signed_by,
+            file_count=verdict.file_count,
+            size_bytes=verdict.size_bytes,
+        )
+
+    calls.on(wire.IntakeBegin, begin)
+    calls.on(wire.IntakePart, part)
+    calls.on(wire.IntakeCancel, cancel)
+    calls.on(wire.PackageVerify, verify)
+
+
+def _exports(calls: Calls, handing_over: HandingOver) -> None:
+    async def make(call: wire.ExportMake) -> wire.ExportMade:
+        options = PackageOptions(call.blur_pictures, call.include_originals, call.recipient)
+        return await handing_over.make(call.case_id, options)
+
+    async def read(call: wire.ExportRead) -> wire.Piece:
+        return await handing_over.read(call.export_id, call.offset)
+
+    async def close(call: wire.ExportClose) -> Done:
+        await handing_over.close(call.export_id)
+        return Done()
+
+    calls.on(wire.ExportMake, make)
+    calls.on(wire.ExportRead, read)
+    calls.on(wire.ExportClose, close)

@@ -1,0 +1,36 @@
+"""What is never kept when someone in the pictures is or may be under 18.
+
+Text and addresses only: no picture, no saved page, no fingerprint. Pages ask; the daemon refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sharewise.artefacts.catalogue import artefacts
+from sharewise.artefacts.contract import Role
+from sharewise.base.codes import ErrorCode
+from sharewise.base.errors import SharewiseError
+from sharewise.wire.messages import Missing
+
+FOR_AGE = "Left out on purpose: someone in the pictures is or may be under 18."
+
+
+def pictures_refused() -> SharewiseError:
+    """Return the error for a picture or saved page in such a case."""
+    return SharewiseError(
+        ErrorCode.PICTURES_REFUSED,
+        "Someone in the pictures of this case is or may be under 18, so only text and addresses "
+        "are kept. Take It Down (takeitdown.ncmec.org) or a child helpline can help.",
+    )
+
+
+def left_out_for_age(told: Iterable[Missing]) -> tuple[Missing, ...]:
+    """Return what such a capture lacks, but for what the browser told already."""
+    explained = {one.name for one in told}
+    first = {
+        role: min(one.name for one in artefacts() if one.role is role and not one.is_material)
+        for role in Role
+        if role is not Role.TEXT
+    }
+    return tuple(Missing(name, FOR_AGE) for name in first.values() if name not in explained)

@@ -1,0 +1,569 @@
+"""The vault put together: key, index, log and sealed captures. The only place that changes them.
+
+A change is one transaction of the index, with its entry in the log; what lies in folders goes by
+one rename, so a kill at any moment leaves a capture whole or absent. Blocking: call it by
+`to_the_end`, one change at a time; reading needs no waiting.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from sharewise.base.codes import ErrorCode
+from sharewise.base.errors import SharewiseError
+from sharewise.clock import Clock
+from sharewise.disk.writing import sync_folder
+from sharewise.keys import DeviceKey, device_key
+from sharewise.places import Places, private_folder
+from sharewise.services.custody import Custody, Happened
+from sharewise.services.moments import utc_text
+from sharewise.services.staging import Staging, discard, is_id, new_id
+from sharewise.vault import items
+from sharewise.vault.index import AgeAnswer, CaseRow, Index, ItemRow, SealedRow
+from sharewise.vault.items import AgeFile, SealedFolder, Slip
+from sharewise.vault.keeper import Form, Vault
+from sharewise.wire.messages import Missing
+
+INDEX_FILE = "index.db"
+ITEMS = "items"
+CASE, ITEM, TEXT, INCIDENT, SLIP = "case", "item", "text", "incident", "slip"
+DAMAGED = "(damaged)"
+"""Stands where the name of a case or a page cannot be read."""
+MAX_SEARCH_TEXT_CHARACTERS = 200_000
+"""Of a page's visible text, as far as search goes; the file itself is sealed whole."""
+RESEAL_AT_ONCE = 500
+
+
+class CaseWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person wrote about a case."""
+
+    label: str
+    note: str = ""
+
+
+class ItemWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is shown of a capture in a list."""
+
+    title: str
+    url: str
+    is_complete: bool
+    missing: tuple[Missing, ...]
+    manifest_sha256: str
+    kind: Literal["capture", "redacted"] = "capture"
+    original_id: str | None = None
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    matches: tuple[str, ...] = ()
+
+
+class SlipRows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a slip keeps, encrypted, for an index that lost it."""
+
+    words: ItemWords
+    text: bytes
+    """Packed by `packed_text`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A capture whose files are encrypted in a folder of staging; only its slip is missing."""
+
+    folder: Path
+    item_id: str
+    sealed_at_utc: str
+    size_bytes: int
+    age_files: tuple[AgeFile, ...]
+    has_thumbnail: bool
+    words: ItemWords
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A capture in a list: its plain row and its words."""
+
+    row: ItemRow
+    words: ItemWords
+
+
+def packed_text(text: str) -> bytes:
+    """Return a text as it is kept for search."""
+    return zlib.compress(text[:MAX_SEARCH_TEXT_CHARACTERS].encode("utf-8", "replace"), 6)
+
+
+class Shelf:
+    """Everything that was sealed on this computer."""
+
+    def __init__(
+        self, places: Places, clock: Clock, vault: Vault, *, make_id: Callable[[], str] = new_id
+    ) -> None:
+        """Nothing is read or made before the first use."""
+        self._keys = places.keys
+        self._folder = places.vault
+        self.old_cases = places.cases
+        self.staging = Staging.at(places)
+        self.clock = clock
+        self.vault = vault
+        self.make_id = make_id
+        self._lock = threading.RLock()
+        self._index: Index | None = None
+        self._custody: Custody | None = None
+        self._words: dict[str, ItemWords] | None = None
+        vault.on_lock.append(self._forget)
+
+    # --- opening --------------------------------------------------------------------------------
+
+    @property
+    def index(self) -> Index:
+        """The index, opened at the first use. Raises SharewiseError as the vault and `Index` do."""
+        with self._lock:
+            if self._index is None:
+                path = self._folder / INDEX_FILE
+                private_folder(self._folder.parent)
+                self.vault.prepare(may_make=not path.exists())
+                private_folder(self._folder)
+                private_folder(self._folder / ITEMS)
+                index = Index(path)
+                self._custody = Custody(index, self.vault, self.key, self._keys, self.clock)
+                self._index = index
+            return self._index
+
+    @property
+    def custody(self) -> Custody:
+        """The log."""
+        _ = self.index
+        assert self._custody is not None
+        return self._custody
+
+    def key(self) -> DeviceKey:
+        """Return the device key. Raises SharewiseError(KEY_UNREADABLE)."""
+        return device_key(self._keys, self.clock)
+
+    def must_be_open(self) -> None:
+        """Raise SharewiseError(VAULT_LOCKED) if nothing can be read now; else note the use."""
+        _ = self.index
+        self.vault.must_be_open()
+
+    def close(self) -> None:
+        """Close the index."""
+        with self._lock:
+            if self._index is not None:
+                self._index.close()
+                self._index = None
+                self._custody = None
+
+    # --- cases ----------------------------------------------------------------------------------
+
+    def case(self, untrusted_id: str) -> CaseRow:
+        """Return a case. Raises SharewiseError(UNKNOWN_CASE)."""
+        found = self.index.case(untrusted_id) if is_id(untrusted_id) else None
+        if found is None:
+            raise SharewiseError(
+                ErrorCode.UNKNOWN_CASE,
+                "There is no such case. 'sharewise case list' shows those that there are.",
+            )
+        return found
+
+    def case_words(self, case_id: str) -> CaseWords:
+        """Return what was written about a case; what is damaged is shown as such.
+
+        Raises SharewiseError(VAULT_LOCKED).
+        """
+        try:
+            return self._case_words(case_id)
+        except SharewiseError as error:
+            if error.code is not ErrorCode.VAULT_DAMAGED:
+                raise
+            return CaseWords(DAMAGED, error.message)
+
+    def create_case(self, label: str, day: str | None, answer: AgeAnswer) -> CaseRow:
+        """Begin a case."""
+        with self.changing():
+            return self._create_case(label, day, answer)
+
+    def enter_case(self, row: CaseRow, words: CaseWords) -> None:
+        """Enter a case that was made elsewhere, inside a change."""
+        self.index.put_case(row)
+        self._seal(CASE, row.case_id, words)
+
+    def change_case(
+        self,
+        case_id: str,
+        *,
+        label: str | None = None,
+        note: str | None = None,
+        answer: AgeAnswer | None = None,
+    ) -> None:
+        """Change what is noted of a case; only what differs is logged."""
+        row = self.case(case_id)
+        words = self._case_words(case_id) if label is not None or note is not None else None
+        with self.changing():
+            if words is not None:
+                told = CaseWords(
+                    words.label if label is None else label, words.note if note is None else note
+                )
+                if told.note != words.note:
+                    self.log(Happened("note changed", case_id, subject_sha256=_sha(told.note)))
+                if told.label != words.label:
+                    self.log(Happened("case renamed", case_id))
+                if told != words:
+                    self._seal(CASE, case_id, told)
+            if answer is not None:
+                self.answer_age(row, answer)
+
+    def answer_age(self, row: CaseRow, answer: AgeAnswer) -> None:
+        """Note the answer about age, inside a change."""
+        if answer != row.age_answer:
+            self.index.put_case(CaseRow(row.case_id, row.created_at_utc, row.day, answer))
+            self.log(Happened("age answered", row.case_id, detail=answer))
+
+    def incident(self, case_id: str) -> bytes | None:
+        """Return the incident record. Raises SharewiseError: UNKNOWN_CASE, VAULT_LOCKED."""
+        self.case(case_id)
+        row = self.index.sealed(INCIDENT, case_id)
+        if row is None:
+            self.must_be_open()
+            return None
+        return self.vault.unseal_row(row.form, row.content, f"{INCIDENT}:{case_id}")
+
+    def put_incident(self, case_id: str, record: bytes) -> None:
+        """Replace the incident record, which was held against its schema."""
+        self.case(case_id)
+        with self.changing():
+            form, content = self.vault.seal_row(record, f"{INCIDENT}:{case_id}")
+            self.index.put_sealed(SealedRow(case_id, INCIDENT, form, content))
+            self.log(Happened("incident record changed", case_id, subject_sha256=_sha(record)))
+
+    def remove_case(self, case_id: str) -> None:
+        """Delete a case and its captures: gone at once, whatever stops the clearing up."""
+        self.case(case_id)
+        self._remove([row.item_id for row in self.index.items(case_id)], case_id, is_whole=True)
+
+    # --- captures -------------------------------------------------------------------------------
+
+    def item(self, untrusted_id: str) -> ItemRow:
+        """Return a capture. Raises SharewiseError(UNKNOWN_ITEM)."""
+        found = self.index.item(untrusted_id) if is_id(untrusted_id) else None
+        if found is None:
+            raise SharewiseError(
+                ErrorCode.UNKNOWN_ITEM, "There is no such capture. It may have been deleted."
+            )
+        return found
+
+    def opened(self, item_id: str) -> SealedFolder:
+        """Return a capture to be read. Raises SharewiseError: UNKNOWN_ITEM, VAULT_LOCKED, …"""
+        self.must_be_open()
+        row = self.item(item_id)
+        return SealedFolder(self.item_folder(row.item_id), self.vault, self.staging.prepare())
+
+    def item_folder(self, item_id: str) -> Path:
+        """Return where a capture lies or will lie; the id is ours."""
+        return self._folder / ITEMS / item_id
+
+    def shown(self, case_id: str | None = None) -> list[Shown]:
+        """Return captures in the order of their sealing. Raises SharewiseError(VAULT_LOCKED)."""
+        self.must_be_open()
+        words = self._all_words()
+        return [
+            Shown(row, words[row.item_id])
+            for row in self.index.items(case_id)
+            if row.item_id in words
+        ]
+
+    def text(self, item_id: str) -> str:
+        """Return the visible text of a capture as far as search goes."""
+        row = self.index.sealed(TEXT, item_id)
+        if row is None:
+            return ""
+        packed = self.vault.unseal_row(row.form, row.content, f"{TEXT}:{item_id}")
+        return zlib.decompress(packed).decode()
+
+    def change_item(self, item_id: str, note: str | None, tags: tuple[str, ...] | None) -> None:
+        """Replace note or tags of a capture; only what differs is logged."""
+        row = self.item(item_id)
+        self.must_be_open()
+        words = self._all_words()[item_id]
+        told = msgspec.structs.replace(
+            words,
+            note=words.note if note is None else note,
+            tags=words.tags if tags is None else tags,
+        )
+        if told == words:
+            return
+        with self.changing():
+            if told.note != words.note:
+                subject = _sha(told.note)
+                self.log(Happened("note changed", row.case_id, item_id, subject_sha256=subject))
+            if told.tags != words.tags:
+                self.log(Happened("tags changed", row.case_id, item_id))
+            self._seal(ITEM, item_id, told)
+        self._remember(item_id, told)
+
+    def add(
+        self, made: Prepared, case_id: str | None, local_day: str, answer: AgeAnswer | None = None
+    ) -> str:
+        """Put a capture in its place and return its case's id: all of it, or nothing.
+
+        `case_id` None means the open case of the day, made if need be.
+        """
+        target = self.item_folder(made.item_id)
+        if target.exists():
+            raise SharewiseError(ErrorCode.OUTPUT_EXISTS, "This capture is there already.")
+        is_moved = False
+        try:
+            with self.changing():
+                row = self.case(case_id) if case_id is not None else self.case_of_day(local_day)
+                if answer is not None:
+                    self.answer_age(row, answer)
+                self._write_slip(made, row)
+                disk_bytes = items.disk_bytes(made.folder)
+                made.folder.rename(target)
+                is_moved = True
+                sync_folder(target.parent)
+                self._enter(made, row.case_id, disk_bytes)
+        except BaseException:
+            if is_moved:
+                target.rename(made.folder)  # never answered as sealed, so it does not stay
+            raise
+        self._remember(made.item_id, made.words)
+        return row.case_id
+
+    def remove_item(self, item_id: str) -> None:
+        """Delete a capture: gone at once, whatever stops the clearing up."""
+        self._remove([item_id], self.item(item_id).case_id, is_whole=False)
+
+    def case_of_day(self, local_day: str) -> CaseRow:
+        """Return the open case of a day, made if need be, inside a change."""
+        found = self.index.case_of_day(local_day)
+        return self._create_case(local_day, local_day, "unasked") if found is None else found
+
+    # --- after a start --------------------------------------------------------------------------
+
+    def sweep(self, is_open: Callable[[str], bool]) -> None:
+        """Finish what a crash left: half things go, deletions that did not count are undone, and
+        captures that the index does not know are taken in."""
+        self.staging.sweep(is_open, self._take_back)
+        known = {row.item_id for row in self.index.items()}
+        for folder in list((self._folder / ITEMS).iterdir()):
+            if is_id(folder.name) and folder.name not in known:
+                self._adopt(folder)
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with the vault, in sentences for people."""
+        found = self.custody.problems()
+        missing = changed = 0
+        for row in self.index.items():
+            try:
+                changed += items.disk_bytes(self.item_folder(row.item_id)) != row.disk_bytes
+            except OSError:
+                missing += 1
+        if missing:
+            found.append(f"Captures that are in the index and not on the disk: {missing}.")
+        if changed:
+            found.append(f"Captures whose files are not as long as they were: {changed}.")
+        return found
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Change the index and the log together, or neither."""
+        index, custody = self.index, self.custody
+        size = len(custody)
+        with self._lock:
+            try:
+                with index.changing():
+                    yield
+            except BaseException:
+                custody.reload()
+                raise
+            if len(custody) != size:
+                custody.publish()
+
+    def log(self, happened: Happened) -> int:
+        """Add to the log, inside a change; return the place."""
+        return self.custody.append(happened)
+
+    def _create_case(self, label: str, day: str | None, answer: AgeAnswer) -> CaseRow:
+        row = CaseRow(self.make_id(), utc_text(self.clock.now()), day, answer)
+        self.enter_case(row, CaseWords(label))
+        self.log(Happened("case created", row.case_id))
+        return row
+
+    def _write_slip(self, made: Prepared, case: CaseRow) -> None:
+        rows = SlipRows(made.words, packed_text(made.text))
+        slip = Slip(
+            item_id=made.item_id,
+            case_id=case.case_id,
+            case_created_at_utc=case.created_at_utc,
+            case_day=case.day,
+            age_answer=case.age_answer,
+            sealed_at_utc=made.sealed_at_utc,
+            size_bytes=made.size_bytes,
+            age_files=made.age_files,
+            sealed=self.vault.seal(msgspec.json.encode(rows)),
+        )
+        items.write_slip(made.folder, slip)
+
+    def _enter(self, made: Prepared, case_id: str, disk_bytes: int) -> None:
+        """Enter a capture into index and log, inside a change."""
+        place = self.log(
+            Happened(
+                "capture sealed" if made.words.kind == "capture" else "redacted copy sealed",
+                case_id,
+                made.item_id,
+                "" if made.words.is_complete else "INCOMPLETE",
+                made.words.manifest_sha256,
+            )
+        )
+        self.index.put_item(
+            ItemRow(
+                made.item_id,
+                case_id,
+                made.sealed_at_utc,
+                made.size_bytes,
+                disk_bytes,
+                made.has_thumbnail,
+                place,
+            )
+        )
+        self._seal(ITEM, made.item_id, made.words)
+        form, content = self.vault.seal_row(packed_text(made.text), f"{TEXT}:{made.item_id}")
+        self.index.put_sealed(SealedRow(made.item_id, TEXT, form, content))
+
+    def _adopt(self, folder: Path) -> None:
+        """Take in a capture that was moved in its place right before a crash.
+
+        Its words stay as the slip has them, to the public key, and are read once it is unlocked.
+        """
+        try:
+            slip = items.read_slip(folder)
+        except SharewiseError:
+            return  # told by nobody as sealed; it stays where it is, and hurts nothing
+        with self.changing():
+            if self.index.case(slip.case_id) is None:
+                self.index.put_case(
+                    CaseRow(slip.case_id, slip.case_created_at_utc, slip.case_day, slip.age_answer)
+                )
+                self._seal(CASE, slip.case_id, CaseWords(slip.case_day or slip.case_id))
+            place = self.log(Happened("capture sealed", slip.case_id, slip.item_id))
+            self.index.put_item(
+                ItemRow(
+                    slip.item_id,
+                    slip.case_id,
+                    slip.sealed_at_utc,
+                    slip.size_bytes,
+                    items.disk_bytes(folder),
+                    any(one.name == items.THUMBNAIL for one in slip.age_files),
+                    place,
+                )
+            )
+            self.index.put_sealed(SealedRow(slip.item_id, SLIP, Form.AGE, slip.sealed))
+        self._forget()
+
+    def _take_back(self, item_id: str, left: Path) -> bool:
+        if self.index.item(item_id) is None:
+            return False
+        left.rename(self.item_folder(item_id))
+        return True
+
+    def _remove(self, item_ids: list[str], case_id: str, *, is_whole: bool) -> None:
+        self.must_be_open()
+        self.staging.prepare()
+        moved: list[str] = []
+        try:
+            for item_id in item_ids:
+                folder = self.item_folder(item_id)
+                if folder.exists():
+                    folder.rename(self.staging.going(item_id))
+                    moved.append(item_id)
+            sync_folder(self._folder / ITEMS)
+            with self.changing():
+                for item_id in item_ids:
+                    self.index.remove_item(item_id)
+                    self.log(Happened("capture deleted", case_id, item_id))
+                if is_whole:
+                    self.log(Happened("case deleted", case_id))
+                    self.index.remove_case(case_id)
+        except BaseException:
+            for item_id in moved:
+                self.staging.going(item_id).rename(self.item_folder(item_id))
+            raise
+        for item_id in item_ids:
+            if self._words is not None:
+                self._words.pop(item_id, None)
+            discard(self.staging.going(item_id))
+
+    def _all_words(self) -> dict[str, ItemWords]:
+        """Return the words of every capture, read once while the vault is open."""
+        with self._lock:
+            if self._words is None:
+                self._reseal()
+                found: dict[str, ItemWords] = {}
+                for row in self.index.all_sealed(ITEM):
+                    found[row.owner] = self._item_words(row)
+                self._words = found
+            return self._words
+
+    def _item_words(self, row: SealedRow) -> ItemWords:
+        """Return a row's words; what is damaged must not hide the rest."""
+        try:
+            plain = self.vault.unseal_row(row.form, row.content, f"{ITEM}:{row.owner}")
+            return msgspec.json.decode(plain, type=ItemWords)
+        except SharewiseError as error:
+            if error.code is not ErrorCode.VAULT_DAMAGED:
+                raise
+            missing = (Missing("index", error.message),)
+            return ItemWords(
+                title=DAMAGED, url="", is_complete=False, missing=missing, manifest_sha256=""
+            )
+
+    def _reseal(self) -> None:
+        """Put rows that were written while the vault was locked under the index key."""
+        for row in self.index.all_sealed(SLIP):
+            rows = msgspec.json.decode(self.vault.unseal(row.content), type=SlipRows)
+            with self.index.changing():
+                self._seal(ITEM, row.owner, rows.words)
+                form, content = self.vault.seal_row(rows.text, f"{TEXT}:{row.owner}")
+                self.index.put_sealed(SealedRow(row.owner, TEXT, form, content))
+                self.index.remove_sealed(SLIP, row.owner)
+        while found := self.index.of_form(Form.AGE, RESEAL_AT_ONCE):
+            with self.index.changing():
+                for row in found:
+                    plain = self.vault.unseal(row.content)
+                    form, content = self.vault.seal_row(plain, f"{row.kind}:{row.owner}")
+                    self.index.put_sealed(SealedRow(row.owner, row.kind, form, content))
+
+    def _remember(self, item_id: str, words: ItemWords) -> None:
+        with self._lock:
+            if self._words is not None:
+                self._words[item_id] = words
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._words = None
+
+    def _seal(self, kind: str, owner: str, words: CaseWords | ItemWords) -> None:
+        form, content = self.vault.seal_row(msgspec.json.encode(words), f"{kind}:{owner}")
+        self.index.put_sealed(SealedRow(owner, kind, form, content))
+
+    def _case_words(self, case_id: str) -> CaseWords:
+        row = self.index.sealed(CASE, case_id)
+        if row is None:
+            return CaseWords("")
+        plain = self.vault.unseal_row(row.form, row.content, f"{CASE}:{case_id}")
+        return msgspec.json.decode(plain, type=CaseWords)
+
+
+def _sha(content: str | bytes) -> str:
+    data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    return hashlib.sha256(data).hexdigest()

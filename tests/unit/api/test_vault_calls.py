@@ -1,0 +1,170 @@
+"""Every call about the vault reaches its service, with the values that it carries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from sharewise.api import vault_calls
+from sharewise.api.calls import Calls
+from sharewise.base.codes import ErrorCode
+from sharewise.base.errors import SharewiseError
+from sharewise.seals.check import check
+from sharewise.seals.unpacking import open_zip
+from sharewise.services.handing_over import HandingOver
+from sharewise.services.intake import Intakes
+from sharewise.services.items import Items
+from sharewise.services.tending import Tending
+from sharewise.vault import age
+from sharewise.wire import evidence as wire
+from sharewise.wire.messages import PART_BYTES, Call, Done
+from support.evidence import BytesInMemory, Desk, pieces
+
+Result = TypeVar("Result")
+WORDS = "correct horse battery"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+@pytest.fixture
+def calls(desk: Desk) -> Calls:
+    made = Calls()
+    intakes, handing_over = Intakes(desk.shelf), HandingOver(desk.shelf, desk.cases)
+    tending = Tending(desk.shelf, desk.cases, expire=(intakes.expire, handing_over.expire))
+    items = Items(desk.shelf, desk.cases)
+    vault_calls.register(
+        made, vault_calls.Evidence(tending, desk.cases, items, intakes, handing_over)
+    )
+    return made
+
+
+async def ask(calls: Calls, call: Call[Result]) -> Result:
+    return await calls.answer(call)  # type: ignore[arg-type, return-value]
+
+
+async def hand_in(calls: Calls, content: bytes) -> str:
+    begun = await ask(calls, wire.IntakeBegin(size_bytes=len(content)))
+    for sequence, data in enumerate(pieces(content, PART_BYTES)):
+        await ask(calls, wire.IntakePart(begun.intake_id, sequence, data))
+    return begun.intake_id
+
+
+async def fetched(calls: Calls, made: wire.ExportMade) -> bytes:
+    content = b""
+    while piece := (await ask(calls, wire.ExportRead(made.export_id, len(content)))).data:
+        content += piece
+    assert len(content) == made.size_bytes
+    return content
+
+
+def test_every_call_about_the_vault_is_answered(calls: Calls) -> None:
+    assert calls.kinds == frozenset(wire.CALLS)
+
+
+async def test_the_vault_is_locked_and_opened(calls: Calls, desk: Desk) -> None:
+    await desk.capture()
+    first = await ask(calls, wire.VaultStatus())
+    assert (first.has_passphrase, first.is_locked, first.is_checked) == (False, False, False)
+    assert first.log_size == 2
+    assert (await ask(calls, wire.VaultSetPassphrase(new=WORDS))).has_passphrase
+    assert (await ask(calls, wire.VaultLock())).is_locked
+    with pytest.raises(SharewiseError) as refused:
+        await ask(calls, wire.VaultUnlock(passphrase="wrong words"))
+    assert refused.value.code is ErrorCode.WRONG_PASSPHRASE
+    assert not (await ask(calls, wire.VaultUnlock(passphrase=WORDS))).is_locked
+    assert (await ask(calls, wire.VaultSetAutoLock(minutes=5))).auto_lock_minutes == 5
+
+
+async def test_a_case_is_made_changed_and_told(calls: Calls) -> None:
+    made = await ask(calls, wire.CaseCreate(age_answer="adults", label=" The  one "))
+    assert made.label == "The one"
+    changed = await ask(
+        calls, wire.CaseChange(made.case_id, label="Other", note="n", age_answer="minor_or_unsure")
+    )
+    assert (changed.label, changed.note, changed.age_answer) == ("Other", "n", "minor_or_unsure")
+    assert (await ask(calls, wire.CaseSummaries())).cases == (changed,)
+    events = (await ask(calls, wire.CustodyList(made.case_id))).events
+    assert [one.what for one in events] == [
+        "case created",
+        "note changed",
+        "case renamed",
+        "age answered",
+    ]
+    assert (await ask(calls, wire.IncidentGet(made.case_id))).record is None
+
+
+async def test_a_package_goes_out_and_comes_in_and_is_checked(calls: Calls, desk: Desk) -> None:
+    sealed = await desk.capture()
+    made = await ask(calls, wire.ExportMake(sealed.case_id))
+    content = await fetched(calls, made)
+    assert made.name == f"case-{sealed.case_id}.zip"
+    verdict = await ask(calls, wire.PackageVerify(await hand_in(calls, content)))
+    assert verdict.is_verified
+    assert verdict.signed_by == made.key_fingerprint
+    changed = bytearray(content)
+    changed[len(content) // 2] ^= 1
+    verdict = await ask(calls, wire.PackageVerify(await hand_in(calls, bytes(changed))))
+    assert not verdict.is_verified
+    assert verdict.problem_count == len(verdict.problems) > 0
+    await ask(calls, wire.ExportClose(made.export_id))
+    with pytest.raises(SharewiseError) as refused:
+        await ask(calls, wire.ExportRead(made.export_id, 0))
+    assert refused.value.code is ErrorCode.UNKNOWN_EXPORT
+    assert desk.staged() == []
+
+
+async def test_a_package_for_somebody_opens_with_their_key_alone(calls: Calls, desk: Desk) -> None:
+    sealed = await desk.capture()
+    lawyer = age.new_identity()
+    recipient = str(lawyer.to_public())
+    made = await ask(calls, wire.ExportMake(sealed.case_id, recipient=recipient))
+    content = await fetched(calls, made)
+    assert made.name.endswith(".zip.age")
+    assert check(open_zip(BytesInMemory(age.decrypt(content, lawyer)))).is_verified
+    with pytest.raises(SharewiseError):
+        desk.vault.unseal(content)
+    with pytest.raises(SharewiseError) as refused:
+        await ask(calls, wire.ExportMake(sealed.case_id, recipient="age1nobody"))
+    assert refused.value.code is ErrorCode.BAD_RECIPIENT
+    events = (await ask(calls, wire.CustodyList(sealed.case_id))).events
+    assert ("exported", "encrypted") in {(one.what, one.detail) for one in events}
+
+
+async def test_what_is_handed_in_has_bounds(calls: Calls, desk: Desk) -> None:
+    begun = await ask(calls, wire.IntakeBegin(size_bytes=10))
+    for part, code in (
+        (wire.IntakePart(begun.intake_id, 1, b"x"), ErrorCode.BAD_PART),
+        (wire.IntakePart(begun.intake_id, 0, bytes(11)), ErrorCode.TOO_LARGE),
+        (wire.IntakePart("unknown", 0, b"x"), ErrorCode.UNKNOWN_INTAKE),
+        (wire.IntakeBegin(size_bytes=0), ErrorCode.TOO_LARGE),
+        (wire.PackageVerify(begun.intake_id), ErrorCode.BAD_PART),
+    ):
+        with pytest.raises(SharewiseError) as refused:
+            await ask(calls, part)
+        assert refused.value.code is code
+    assert await ask(calls, wire.IntakeCancel(begun.intake_id)) == Done()
+    assert await ask(calls, wire.IntakeCancel(begun.intake_id)) == Done()
+    left = await ask(calls, wire.IntakeBegin(size_bytes=10))
+    desk.clock.pass_s(1000)
+    await ask(calls, wire.IntakeBegin(size_bytes=10))
+    with pytest.raises(SharewiseError) as refused:
+        await ask(calls, wire.IntakePart(left.intake_id, 0, b"x"))
+    assert refused.value.code is ErrorCode.UNKNOWN_INTAKE
+
+
+async def test_a_capture_is_listed_read_noted_and_deleted(calls: Calls, desk: Desk) -> None:
+    sealed = await desk.capture()
+    listed = await ask(calls, wire.ItemList())
+    assert [one.item_id for one in listed.items] == [sealed.item_id]
+    assert (await ask(calls, wire.ItemSearch("thread"))).hits[0].item.item_id == sealed.item_id
+    assert (await ask(calls, wire.ItemShow(sealed.item_id))).item == listed.items[0]
+    assert (await ask(calls, wire.ItemRead(sealed.item_id, "text.txt", 0))).data.startswith(b"W")
+    assert (await ask(calls, wire.ItemThumbnail(sealed.item_id))).media_type == "image/webp"
+    assert (await ask(calls, wire.ItemChange(sealed.item_id, note="n"))).note == "n"
+    assert await ask(calls, wire.ItemDelete(sealed.item_id)) == Done()
+    assert (await ask(calls, wire.ItemList())).items == ()

@@ -61,6 +61,8 @@ PROGRAMS: dict[str, dict[str, str]] = {
         "prlimit": "util-linux",
     },
     "bench": {
+        "chromium": "chromium",
+        "firefox-esr": "firefox-esr",
         "exiftool": "libimage-exiftool-perl",
         "exiv2": "exiv2",
         "jhead": "jhead",

@@ -8,34 +8,39 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import cleaning, inspecting, starting
+from bench import capture, cleaning, inspecting, starting
 from bench.phone_set import make_phone_set
 from bench.tables import Row
 
 BUILD = Path(__file__).resolve().parents[2] / ".build" / "bench"
 BENCHES = {"inspect": inspecting.measure, "clean": cleaning.measure}
-START = "start"
-"""Needs no files: how soon the daemon answers."""
+BY_THEMSELVES: dict[str, Callable[[], list[str]]] = {
+    "start": lambda: [starting.measure()],
+    "capture": capture.measure,
+}
+"""Need no files: how soon the daemon answers, how long a page takes to be saved."""
 
 
 def main() -> int:
+    every = [*BY_THEMSELVES, *BENCHES]
     parser = argparse.ArgumentParser(prog="python3 tests bench", description=__doc__)
-    parser.add_argument("name", nargs="*", help=f"{', '.join(BENCHES)}, {START} (default: all)")
+    parser.add_argument("name", nargs="*", help=f"{', '.join(every)} (default: all)")
     parser.add_argument("--photos", type=int, default=200, help="pictures in the phone set")
     parser.add_argument("--files", type=Path, help="a folder of real files to measure as well")
     chosen = parser.parse_args()
-    names = chosen.name or [START, *BENCHES]
-    if unknown := [name for name in names if name not in BENCHES and name != START]:
-        parser.error(
-            f"no bench called {', '.join(unknown)}; there are {', '.join(BENCHES)}, {START}"
-        )
-    if START in names:
-        print(f"start: {starting.measure()}", flush=True)
-    names = [name for name in names if name != START]
+    names = chosen.name or every
+    if unknown := [name for name in names if name not in every]:
+        parser.error(f"no bench called {', '.join(unknown)}; there are {', '.join(every)}")
+    for name in names:
+        if name in BY_THEMSELVES:
+            for line in BY_THEMSELVES[name]():
+                print(f"{name}: {line}", flush=True)
+    names = [name for name in names if name in BENCHES]
     if not names:
         return 0
     sets = {f"phone set, {chosen.photos} JPEGs": make_phone_set(BUILD / "phone", chosen.photos)}

@@ -185,9 +185,11 @@
       window.scrollTo({ left: x, top: y, behavior: "instant" });
       await drawn();
       await imagesOnScreen();
-      // Some headers become fixed only once the page was scrolled.
-      arrange(place);
-      await drawn();
+      if (place !== "only") {
+        // Some headers become fixed only once the page was scrolled.
+        arrange(place);
+        await drawn();
+      }
       return { x: window.scrollX, y: window.scrollY, page: pageSize() };
     },
 

@@ -3,8 +3,11 @@
 import { ask } from "../shared/ask.js";
 import { byId, make } from "../shared/dom.js";
 import { Failure } from "../shared/failure.js";
+import { originOf, siteName } from "../shared/sharing.js";
 import { fillWords, words, wordsForFailure } from "../shared/words.js";
+import { showAccess } from "./popup/access.js";
 import { SavingView } from "./popup/saving.js";
+import { showSite } from "./popup/site.js";
 
 /** @typedef {import("../generated/wire.js").DaemonStatusResult} DaemonStatus */
 /** @typedef {import("../generated/wire.js").FolderState} FolderState */
@@ -26,10 +29,13 @@ let isPaused = false;
 
 fillWords(document);
 byId("daemon-retry").addEventListener("click", () => void showDaemon());
+byId("daemon-help-copy").addEventListener("click", () => void copyCommand());
 pauseButton.addEventListener("click", () => void togglePause());
 void showDaemon();
 void showShortcut();
 void saving.start();
+void showAccess();
+void showTabAndToday();
 
 async function showDaemon() {
   let isConnected = false;
@@ -124,6 +130,21 @@ async function togglePause() {
   } finally {
     pauseButton.disabled = false;
   }
+}
+
+async function copyCommand() {
+  await navigator.clipboard.writeText(byId("daemon-help-command").textContent ?? "");
+  byId("told").textContent = words("popup_copied");
+  byId("daemon-help-copy").textContent = words("popup_copied");
+}
+
+async function showTabAndToday() {
+  const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
+  const origin = originOf(tab?.url);
+  if (origin !== null) await showSite(origin, siteName(origin));
+  const { today } = await ask("sharing.overview", {});
+  byId("shared-today").hidden = today.found === 0;
+  byId("shared-today").textContent = words("popup_today", today.found, today.cleaned);
 }
 
 async function showShortcut() {

@@ -23,8 +23,11 @@ export function wordsForFailure(code) {
  * @param {Document} page
  */
 export function fillWords(page) {
-  page.documentElement.lang = words("@@ui_locale").replace("_", "-");
-  page.documentElement.dir = words("@@bidi_dir");
+  // Of our words, not of the browser: where it speaks a language that we do not, ours are English.
+  const ours = words("card_language");
+  const theirs = words("@@ui_locale").replace("_", "-");
+  page.documentElement.lang = theirs.startsWith(ours) ? theirs : ours;
+  page.documentElement.dir = ours === "ar" ? "rtl" : "ltr";
   for (const element of page.querySelectorAll("[data-words]")) {
     element.textContent = words(element.getAttribute("data-words") ?? "");
   }

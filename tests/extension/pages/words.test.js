@@ -8,7 +8,7 @@ const WORDS = new Map(
     JSON.parse(await readFile(new URL("_locales/en/messages.json", EXTENSION), "utf8")),
   ),
 );
-const OWN = /^(popup|guide|missing|error)_/;
+const OWN = /^(popup|options|guide|missing|error)_/;
 
 async function sources() {
   const names = await readdir(EXTENSION, { recursive: true });
@@ -19,7 +19,7 @@ async function sources() {
 
 /** Keys that are written out, and those of which only the beginning is ("popup_step_${…}"). */
 function keysIn(text) {
-  const named = [...text.matchAll(/["`]((?:popup|guide|missing|error)_\w*)(\$\{)?/g)];
+  const named = [...text.matchAll(/["`]((?:popup|options|guide|missing|error)_\w*)(\$\{)?/g)];
   return {
     whole: named.filter(([, , open]) => !open).map(([, key]) => key),
     beginnings: named.filter(([, , open]) => open).map(([, key]) => key),

@@ -1,0 +1,69 @@
+/** The options: neutral names and dates, and the sites with a choice of their own. */
+
+import { ask } from "../shared/ask.js";
+import { byId, make } from "../shared/dom.js";
+import { siteName } from "../shared/sharing.js";
+import { fillWords, words } from "../shared/words.js";
+
+/** @typedef {import("../shared/sharing.js").SharingOptions} SharingOptions */
+/** @typedef {import("../shared/sharing.js").SiteRule} SiteRule */
+
+/** @type {ReadonlyArray<keyof SharingOptions>} */
+const NAMES = ["neutral_names", "neutral_dates", "shows_count"];
+
+fillWords(document);
+for (const name of NAMES) {
+  boxOf(name).addEventListener("change", () => void change(name));
+}
+void show();
+// The card in another tab may add a site.
+chrome.storage.local.onChanged.addListener(() => void show());
+
+async function show() {
+  const { options, sites, today } = await ask("sharing.overview", {});
+  for (const name of NAMES) boxOf(name).checked = options[name];
+  byId("sites").replaceChildren(...sites.map(siteLine));
+  byId("sites-none").hidden = sites.length > 0;
+  byId("today").hidden = today.found === 0;
+  byId("today").textContent = words("popup_today", today.found, today.cleaned);
+}
+
+/** @param {keyof SharingOptions} name */
+async function change(name) {
+  await ask("sharing.option", { name, is_on: boxOf(name).checked });
+}
+
+/** @param {SiteRule} site */
+function siteLine({ origin, rule }) {
+  const name = siteName(origin);
+  const label = words("options_forget_label", name);
+  const forget = make(
+    "button",
+    { type: "button", class: "quiet-button", "aria-label": label },
+    words("popup_site_forget"),
+  );
+  forget.addEventListener("click", () => void forgetSite(origin, name));
+  return make(
+    "li",
+    { class: "site" },
+    make("span", { class: "site-name", dir: "ltr" }, name),
+    make("span", { class: rule === "share" ? "hint unchecked" : "hint" }, words(`options_${rule}`)),
+    forget,
+  );
+}
+
+/**
+ * @param {string} origin
+ * @param {string} name
+ */
+async function forgetSite(origin, name) {
+  await ask("sharing.forget", { origin });
+  await show();
+  byId("told").textContent = words("options_forgotten", name);
+  byId("sites-title").focus();
+}
+
+/** @param {keyof SharingOptions} name */
+function boxOf(name) {
+  return /** @type {HTMLInputElement} */ (byId(name));
+}

@@ -1,0 +1,47 @@
+/** What is done with files on the site in front: paused, asked, or as the person chose for good. */
+
+import { ask } from "../../shared/ask.js";
+import { byId } from "../../shared/dom.js";
+import { words } from "../../shared/words.js";
+
+const pauseButton = /** @type {HTMLButtonElement} */ (byId("site-pause"));
+const forgetButton = /** @type {HTMLButtonElement} */ (byId("site-forget"));
+
+/**
+ * @param {string} origin
+ * @param {string} name
+ */
+export async function showSite(origin, name) {
+  const { rule, is_paused } = await ask("sharing.site", { origin });
+  byId("site").hidden = false;
+  byId("site-name").textContent = name;
+  const state = is_paused ? "paused" : rule;
+  byId("site-rule").textContent = words(`popup_site_${state}`);
+  byId("site-rule").classList.toggle("paused", state === "paused" || state === "share");
+  pauseButton.textContent = words(is_paused ? "popup_go_on" : "popup_pause_site");
+  pauseButton.onclick = () => void pause(origin, name, !is_paused);
+  forgetButton.hidden = rule === "ask" || is_paused;
+  forgetButton.onclick = () => void forget(origin, name);
+}
+
+/**
+ * @param {string} origin
+ * @param {string} name
+ * @param {boolean} isPaused
+ */
+async function pause(origin, name, isPaused) {
+  await ask("sharing.pause", { origin, is_paused: isPaused });
+  await showSite(origin, name);
+  byId("told").textContent = byId("site-rule").textContent;
+}
+
+/**
+ * @param {string} origin
+ * @param {string} name
+ */
+async function forget(origin, name) {
+  await ask("sharing.forget", { origin });
+  await showSite(origin, name);
+  byId("told").textContent = byId("site-rule").textContent;
+  pauseButton.focus();
+}

@@ -101,6 +101,7 @@ def _load(where: Places, clock: Clock, calls: Calls, status: Status) -> Loaded:
     from sharewise.services.intake import Intakes  # noqa: PLC0415
     from sharewise.services.items import Items  # noqa: PLC0415
     from sharewise.services.shelf import Shelf  # noqa: PLC0415
+    from sharewise.services.stamping import Stamping  # noqa: PLC0415
     from sharewise.services.tending import Tending  # noqa: PLC0415
     from sharewise.services.watching import Watching  # noqa: PLC0415
     from sharewise.vault.keeper import Vault  # noqa: PLC0415
@@ -114,8 +115,10 @@ def _load(where: Places, clock: Clock, calls: Calls, status: Status) -> Loaded:
     evidence_calls.register(calls, captures, cases)
     intakes, handing_over = Intakes(shelf), HandingOver(shelf, cases)
     tending = Tending(shelf, cases, expire=(intakes.expire, handing_over.expire))
-    items = Items(shelf, cases)
-    vault_calls.register(calls, vault_calls.Evidence(tending, cases, items, intakes, handing_over))
+    items, stamping = Items(shelf, cases), Stamping(shelf, cases)
+    vault_calls.register(
+        calls, vault_calls.Evidence(tending, cases, items, intakes, handing_over, stamping)
+    )
     status.counts = cases.counts
     watching = Watching(where, clock, environment_of(os.environ, sys.platform, Path.home()))
     watch_calls.register(calls, watching)
@@ -124,7 +127,7 @@ def _load(where: Places, clock: Clock, calls: Calls, status: Status) -> Loaded:
     def drop(caller: Caller) -> None:
         photos.drop_owner(caller.connection_id)
 
-    return Loaded(run_forever=(watching.run, captures.run, tending.run), drop=drop)
+    return Loaded(run_forever=(watching.run, captures.run, tending.run, stamping.run), drop=drop)
 
 
 @contextmanager

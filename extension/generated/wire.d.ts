@@ -780,6 +780,9 @@ export interface Calls {
   "export.make": { params: ExportMake; result: ExportMade };
   "export.read": { params: ExportRead; result: Piece };
   "export.close": { params: ExportClose; result: Done };
+  "stamp.status": { params: StampStatus; result: StampStatusResult };
+  "stamp.set": { params: StampSet; result: StampStatusResult };
+  "stamp.now": { params: StampNow; result: StampStatusResult };
 }
 export type Method = keyof Calls;
 

@@ -54,4 +54,7 @@ export const SENDERS = new Map([
   ["export.make", new Set(["page"])],
   ["export.read", new Set(["page"])],
   ["export.close", new Set(["page"])],
+  ["stamp.status", new Set(["cli", "page"])],
+  ["stamp.set", new Set(["cli", "page"])],
+  ["stamp.now", new Set(["cli", "page"])],
 ]);

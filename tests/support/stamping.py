@@ -47,6 +47,18 @@ class Authority:
         self._run("ts -reply -config tsa.cnf -queryfile query.tsq -out reply.tsr")
         return (self.folder / "reply.tsr").read_bytes()
 
+    def answer(self, request: bytes) -> bytes:
+        """Return the reply to a TimeStampReq in DER, a refusal too."""
+        (self.folder / "query.tsq").write_bytes(request)
+        self._run("ts -reply -config tsa.cnf -queryfile query.tsq -out reply.tsr")
+        return (self.folder / "reply.tsr").read_bytes()
+
+    def must_verify(self, token: bytes, data: bytes) -> None:
+        """Have openssl check a token; raises CalledProcessError if it finds it wrong."""
+        (self.folder / "data").write_bytes(data)
+        (self.folder / "token.tsr").write_bytes(token)
+        self._run("ts -verify -data data -in token.tsr -CAfile root.pem")
+
     def _run(self, words: str) -> None:
         subprocess.run(
             ["openssl", *words.split()], cwd=self.folder, check=True, capture_output=True

@@ -28,6 +28,7 @@ LONG_CALLS: frozenset[type[Call[object]]] = frozenset(
         evidence.ItemRead,
         evidence.ItemSearch,
         evidence.PackageVerify,
+        evidence.StampNow,
         messages.CaptureSeal,
         messages.CaseDelete,
         messages.CaseExport,

@@ -11,6 +11,7 @@ from sharewise.services.handing_over import HandingOver
 from sharewise.services.intake import Intakes
 from sharewise.services.items import Items
 from sharewise.services.moments import local_day
+from sharewise.services.stamping import Stamping
 from sharewise.services.tending import Tending
 from sharewise.wire import evidence as wire
 from sharewise.wire.messages import Done
@@ -27,6 +28,7 @@ class Evidence:
     items: Items
     intakes: Intakes
     handing_over: HandingOver
+    stamping: Stamping
 
 
 def register(calls: Calls, evidence: Evidence) -> None:
@@ -36,6 +38,7 @@ def register(calls: Calls, evidence: Evidence) -> None:
     _items(calls, evidence.items)
     _intakes(calls, evidence.intakes)
     _exports(calls, evidence.handing_over)
+    _stamps(calls, evidence.stamping)
 
 
 def _vault(calls: Calls, tending: Tending) -> None:
@@ -172,3 +175,19 @@ def _exports(calls: Calls, handing_over: HandingOver) -> None:
     calls.on(wire.ExportMake, make)
     calls.on(wire.ExportRead, read)
     calls.on(wire.ExportClose, close)
+
+
+def _stamps(calls: Calls, stamping: Stamping) -> None:
+    async def status(_: wire.StampStatus) -> wire.StampStatusResult:
+        return await stamping.status()
+
+    async def choose(call: wire.StampSet) -> wire.StampStatusResult:
+        return await stamping.choose(is_on=call.is_on, url=call.url)
+
+    async def now(_: wire.StampNow) -> wire.StampStatusResult:
+        await stamping.stamp_all()
+        return await stamping.status()
+
+    calls.on(wire.StampStatus, status)
+    calls.on(wire.StampSet, choose)
+    calls.on(wire.StampNow, now)

@@ -28,7 +28,7 @@ from sharewise.services.custody import Custody, Happened
 from sharewise.services.moments import utc_text
 from sharewise.services.staging import Staging, discard, is_id, new_id
 from sharewise.vault import items
-from sharewise.vault.index import AgeAnswer, CaseRow, Index, ItemRow, SealedRow
+from sharewise.vault.index import AgeAnswer, CaseRow, Index, ItemRow, SealedRow, StampRow
 from sharewise.vault.items import AgeFile, SealedFolder, Slip
 from sharewise.vault.keeper import Form, Vault
 from sharewise.wire.messages import Missing
@@ -41,6 +41,8 @@ DAMAGED = "(damaged)"
 MAX_SEARCH_TEXT_CHARACTERS = 200_000
 """Of a page's visible text, as far as search goes; the file itself is sealed whole."""
 RESEAL_AT_ONCE = 500
+STAMP_ON = "stamp_on"
+"""The fact that says whether seals are time-stamped: "yes"."""
 
 
 class CaseWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -436,6 +438,8 @@ class Shelf:
                 place,
             )
         )
+        if self.index.fact(STAMP_ON) == "yes":
+            self.index.put_stamp(StampRow(made.item_id, len(self.custody), None, None))
         self._seal(ITEM, made.item_id, made.words)
         form, content = self.vault.seal_row(packed_text(made.text), f"{TEXT}:{made.item_id}")
         self.index.put_sealed(SealedRow(made.item_id, TEXT, form, content))

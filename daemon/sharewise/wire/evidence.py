@@ -613,4 +613,7 @@ CALLS: tuple[type[Call[object]], ...] = (
     ExportMake,
     ExportRead,
     ExportClose,
+    StampStatus,
+    StampSet,
+    StampNow,
 )

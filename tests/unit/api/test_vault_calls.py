@@ -16,6 +16,7 @@ from sharewise.seals.unpacking import open_zip
 from sharewise.services.handing_over import HandingOver
 from sharewise.services.intake import Intakes
 from sharewise.services.items import Items
+from sharewise.services.stamping import Stamping
 from sharewise.services.tending import Tending
 from sharewise.vault import age
 from sharewise.wire import evidence as wire
@@ -38,7 +39,10 @@ def calls(desk: Desk) -> Calls:
     tending = Tending(desk.shelf, desk.cases, expire=(intakes.expire, handing_over.expire))
     items = Items(desk.shelf, desk.cases)
     vault_calls.register(
-        made, vault_calls.Evidence(tending, desk.cases, items, intakes, handing_over)
+        made,
+        vault_calls.Evidence(
+            tending, desk.cases, items, intakes, handing_over, Stamping(desk.shelf, desk.cases)
+        ),
     )
     return made
 

@@ -1,0 +1,161 @@
+"""RFC 3161 time-stamps: the request, and what a reply must be before it is kept.
+
+`rfc3161_client` decodes and verifies; it and `cryptography` are imported where they are used. It
+refuses replies whose set of certificates is not in the order of DER (X.690, 11.6), which OpenSSL
+does not sort: they are put in order first. The token's signature does not cover that set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+MAX_REPLY_BYTES = 256 * 1024
+QUERY_TYPE = "application/timestamp-query"
+REPLY_TYPE = "application/timestamp-reply"
+
+_SEQUENCE, _CERTIFICATES, _EXPLICIT = 0x30, 0xA0, 0xA0
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A reply that is a good time-stamp of the data."""
+
+    reply: bytes
+    """The TimeStampResp in DER, its certificates in order."""
+    at: datetime
+    roots_pem: bytes
+    """The certificates at the end of its chain: whoever trusts them trusts the time."""
+
+
+def query(data: bytes) -> bytes:
+    """Return a TimeStampReq in DER over SHA-256 of the data, with a nonce; asks for the chain."""
+    from rfc3161_client import HashAlgorithm, TimestampRequestBuilder  # noqa: PLC0415
+
+    builder = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256)
+    return builder.nonce(nonce=True).cert_request(cert_request=True).build().as_bytes()
+
+
+def check(untrusted: bytes, *, data: bytes, nonce: int | None) -> Stamped:
+    """Return the time-stamp in a reply. Raises ValueError, which says why there is none.
+
+    The chain is checked up to the certificates that came with it; whether those are to be trusted
+    is for whoever relies on the time.
+    """
+    import rfc3161_client  # noqa: PLC0415
+    from cryptography import x509  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415
+
+    if len(untrusted) > MAX_REPLY_BYTES:
+        raise ValueError("the reply is far too long")
+    try:
+        reply = ordered(untrusted)
+        found = rfc3161_client.decode_timestamp_response(reply)
+        if found.status != 0:
+            raise ValueError("the service refused")
+        known = [x509.load_der_x509_certificate(one) for one in found.signed_data.certificates]
+        roots = _roots(known)
+        verifier = rfc3161_client.VerifierBuilder(nonce=nonce, roots=list(roots))
+        for one in known:
+            if one not in roots and _is_authority(one):
+                verifier = verifier.add_intermediate_certificate(one)
+        verifier.build().verify_message(found, data)
+        at = found.tst_info.gen_time
+    except rfc3161_client.VerificationError as error:
+        raise ValueError("the reply is no good time-stamp") from error
+    pem = b"".join(one.public_bytes(Encoding.PEM) for one in roots)
+    return Stamped(reply, at, pem)
+
+
+def nonce_of(request: bytes) -> int | None:
+    """Return the nonce of a TimeStampReq that `query` made."""
+    fields = _children(request, _only(request, 0, len(request)))
+    integers = [request[one.start : one.end] for one in fields if one.tag == 0x02]
+    return int.from_bytes(integers[-1], "big", signed=True) if len(integers) == 2 else None
+
+
+def ordered(reply: bytes) -> bytes:
+    """Return a TimeStampResp with its certificates in the order of DER.
+
+    Raises ValueError if it is none. Source: RFC 3161, 2.4.2; RFC 5652, 5.1.
+    """
+    fields = _children(reply, _only(reply, 0, len(reply)))
+    if len(fields) < 2:
+        return reply
+    content = _children(reply, fields[1])
+    if len(content) != 2 or content[1].tag != _EXPLICIT:
+        raise ValueError("the reply holds no signed data")
+    signed = _children(reply, _only(reply, content[1].start, content[1].end))
+    for one in signed[3:]:
+        if one.tag == _CERTIFICATES:
+            parts = [reply[child.at : child.end] for child in _children(reply, one)]
+            return reply[: one.start] + b"".join(sorted(parts)) + reply[one.end :]
+    return reply
+
+
+@dataclass(frozen=True, slots=True)
+class _Tlv:
+    """One element of DER: where it stands, and where its content does."""
+
+    tag: int
+    at: int
+    start: int
+    end: int
+
+
+def _only(data: bytes, start: int, end: int) -> _Tlv:
+    found = _element(data, start, end)
+    if found.tag != _SEQUENCE or found.end != end:
+        raise ValueError("the reply is no time-stamp")
+    return found
+
+
+def _children(data: bytes, parent: _Tlv) -> list[_Tlv]:
+    found = []
+    at = parent.start
+    while at < parent.end:
+        found.append(_element(data, at, parent.end))
+        at = found[-1].end
+    return found
+
+
+def _element(data: bytes, at: int, limit: int) -> _Tlv:
+    if at + 2 > limit:
+        raise ValueError("the reply is cut off")
+    tag, length, start = data[at], data[at + 1], at + 2
+    if length & 0x80:
+        count = length & 0x7F
+        if not 1 <= count <= 4 or start + count > limit:
+            raise ValueError("the reply is no DER")
+        length = int.from_bytes(data[start : start + count], "big")
+        start += count
+    if start + length > limit:
+        raise ValueError("the reply is cut off")
+    return _Tlv(tag, at, start, start + length)
+
+
+def _roots(known: Sequence[Certificate]) -> tuple[Certificate, ...]:
+    """Return those certificates that no other one here issued: the ends of the chain."""
+    ends = tuple(
+        one
+        for one in known
+        if not any(other.subject == one.issuer for other in known if other is not one)
+    )
+    if not ends:
+        raise ValueError("the reply has no certificates")
+    return ends
+
+
+def _is_authority(certificate: Certificate) -> bool:
+    from cryptography import x509  # noqa: PLC0415
+
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+    return found.value.ca

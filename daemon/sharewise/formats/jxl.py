@@ -5,7 +5,8 @@ boxes are cut. The codestream says itself how it is turned and which colours it 
 ignore what EXIF says of that, so no orientation is kept in it.
 
 What this cannot see: bytes behind the end of a picture inside its own box, or of a file that is
-nothing but a codestream. Only decoding tells where a codestream ends.
+nothing but a codestream, unless they are words; names of frames and channels, and words in a
+colour profile, which lie packed in the codestream. Only decoding would tell.
 
 Source: ISO/IEC 18181-2:2024, 9 (boxes); RFC 7932 (Brotli).
 """
@@ -16,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from sharewise.base.errors import Malformed
+from sharewise.formats.coded import HIDDEN_WORDS, ends_in_words
 from sharewise.formats.contract import (
     NOTHING_KEPT,
     AlreadyClean,
@@ -26,8 +28,10 @@ from sharewise.formats.contract import (
     Format,
     Kind,
     Plan,
+    Refused,
     Report,
     Source,
+    Span,
     Steps,
     Wish,
 )
@@ -54,6 +58,9 @@ GLANCE_BYTES = 512
 _SIGNATURE = b"\0\0\0\x0cJXL \r\n\x87\n"
 _CODESTREAM = b"\xff\n"
 _FILE_TYPE = b"\0\0\0\x14ftypjxl \0\0\0\0jxl "
+_LAST_BYTES = 48
+_SMALLEST_BYTES = 32
+"""No program draws what is shorter."""
 _LEVEL_BYTES = 1
 _LAST_PART = 1 << 31
 _EXIF_OFFSET_BYTES = 4
@@ -76,6 +83,8 @@ class _Survey:
     parts: int = 0
     has_level: bool = False
     has_index: bool = False
+    has_words: bool = False
+    """Whether words stand at the end of the codestream."""
     is_whole: bool = False
     """Whether the codestream's only box, or the part that is marked as its last, was seen."""
 
@@ -101,7 +110,9 @@ def examine(source: Source, wish: Wish) -> Steps[Examined]:
     survey = yield from _survey(source, wish)
     report = Report(NAME, Depth.THOROUGH, merged(survey.findings), tuple(survey.kept))
     cleaning: Cleaning = AlreadyClean(report.kept)
-    if survey.cuts:
+    if survey.has_words:
+        cleaning = Refused(HIDDEN_WORDS)
+    elif survey.cuts:
         removed = tuple(dict.fromkeys(finding.kind for finding in report.findings))
         cleaning = Plan(assemble(0, source.size_bytes, survey.cuts), removed, report.kept)
     return Examined(report, cleaning)
@@ -109,9 +120,10 @@ def examine(source: Source, wish: Wish) -> Steps[Examined]:
 
 def _survey(source: Source, wish: Wish) -> Steps[_Survey]:
     survey = _Survey()
-    if source.head.startswith(_CODESTREAM):
-        return survey
     reader = Reader(source)
+    if source.head.startswith(_CODESTREAM):
+        yield from _look_for_words(reader, survey, source.size_bytes)
+        return survey
     needed = (b"jxlc", b"jxlp")
     found = yield from walk_top(reader, NAME, needed, limit=BOXES_LIMIT, glance_bytes=GLANCE_BYTES)
     yield from _file_type(reader, survey, found.boxes)
@@ -146,6 +158,7 @@ def _read_box(reader: Reader, survey: _Survey, box: Box) -> Steps[None]:
     match box.kind:
         case b"jxlc" if survey.parts == 0 and not survey.is_whole:
             survey.is_whole = True
+            yield from _look_for_words(reader, survey, box.end)
         case b"jxlp" if not survey.is_whole:
             yield from _part(reader, survey, box)
         case b"jxll" if box.size == _LEVEL_BYTES and not survey.has_level and not survey.parts:
@@ -176,6 +189,21 @@ def _part(reader: Reader, survey: _Survey, box: Box) -> Steps[None]:
         raise Malformed(path=where, at_byte=box.offset, why="the parts are out of order")
     survey.parts += 1
     survey.is_whole = bool(index & _LAST_PART)
+    if survey.is_whole:
+        yield from _look_for_words(reader, survey, box.end)
+
+
+def _look_for_words(reader: Reader, survey: _Survey, end: int) -> Steps[None]:
+    """Note words at the end of the codestream."""
+    if end < _SMALLEST_BYTES:
+        return
+    length = min(_LAST_BYTES, end)
+    data = yield from reader.read(end - length, length, NAME)
+    if ends_in_words(data):
+        survey.has_words = True
+        what = "Words are hidden at the end of the picture's data"
+        place = (Span(end - length, length),)
+        survey.findings.append(Finding(Kind.OTHER, f"{NAME}/codestream", what, spans=place))
 
 
 def _exif(reader: Reader, survey: _Survey, box: Box) -> Steps[None]:

@@ -43,7 +43,13 @@ from sharewise.formats.reading import Reader
 from sharewise.formats.video_inside.facts import minimal_notes
 from sharewise.formats.video_inside.film import Film, account, read_moov
 from sharewise.formats.video_inside.fragments import random_access
-from sharewise.formats.video_inside.headers import anything, unwanted
+from sharewise.formats.video_inside.headers import (
+    brand_list,
+    lock,
+    segment_index,
+    settle_locks,
+    unwanted,
+)
 from sharewise.formats.video_inside.look import NAME, STRAY, Look
 from sharewise.formats.video_inside.samples import Extents
 
@@ -56,7 +62,7 @@ _IMAGE_BRANDS = frozenset(
 _FIRST_BOXES = frozenset({b"mvhd", b"trak", b"udta", b"cmov", b"rmra", b"iods", b"free", b"meta"})
 _TOP = frozenset({b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"ftyp", b"uuid", b"udta"})
 _NEEDED = (b"ftyp", b"moov", b"mdat", b"moof")
-_KEPT_AT_TOP = frozenset({b"styp", b"sidx", b"ssix", b"pssh"})
+_OF_FRAGMENTS = {b"styp": brand_list, b"sidx": segment_index}
 _QUICK_BOXES = 128
 _QUICK_GLANCE = 512
 _THOROUGH_GLANCE = 1024
@@ -134,7 +140,7 @@ def _look(source: Source, depth: Depth) -> Steps[Look]:
     limit = BOXES_LIMIT if look.is_thorough else _QUICK_BOXES
     glance = _THOROUGH_GLANCE if look.is_thorough else _QUICK_GLANCE
     top = yield from walk_top(reader, NAME, _NEEDED, limit=limit, glance_bytes=glance)
-    film = Film()
+    film = Film(is_fragmented=top.first(b"moof") is not None)
     moov = top.first(b"moov")
     is_cut_short = len(top.boxes) == limit
     if moov is None or (is_cut_short and look.is_thorough):
@@ -145,6 +151,7 @@ def _look(source: Source, depth: Depth) -> Steps[Look]:
     yield from read_moov(look, film, moov)
     if look.is_thorough:
         yield from account(look, film)
+    settle_locks(look)
     yield from _settle_padding(look)
     if not is_cut_short:
         _trailer(look, top)
@@ -160,9 +167,13 @@ def _top_box(look: Look, film: Film, box: Box, *, is_first: bool) -> Steps[None]
         look.padding.append(box)
     elif box.kind == b"mfra" and is_first:
         yield from random_access(look, box, f"{NAME}/mfra")
-    elif box.kind in _KEPT_AT_TOP:
-        yield from anything(look, box, NAME)
-    elif not (box.kind in (b"moov", b"ftyp") and is_first):
+    elif box.kind == b"pssh":
+        yield from lock(look, box, f"{NAME}/pssh")
+    elif box.kind in _OF_FRAGMENTS and film.is_fragmented:
+        yield from _OF_FRAGMENTS[box.kind](look, box, f"{NAME}/{box.name}")
+    elif box.kind == b"ftyp" and is_first:
+        yield from brand_list(look, box, NAME)
+    elif not (box.kind == b"moov" and is_first):
         yield from unwanted(look, box, NAME)
 
 

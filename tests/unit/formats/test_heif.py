@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from dataclasses import replace
 
 import piexif
 import pillow_heif
@@ -25,6 +26,8 @@ from sharewise.formats.contract import (
     Source,
     Wish,
 )
+from sharewise.formats.heif_inside.items import Part
+from sharewise.formats.heif_inside.properties import harmless
 from support.formats import Samples, Traffic, clean, converse, examine, is_clean, kinds
 from support.heifs import (
     ALPHA,
@@ -593,9 +596,45 @@ def test_bytes_behind_the_units_of_a_picture_are_refused(kind: bytes) -> None:
     plain = picture()
     if kind == b"hvc1":
         configuration = box(b"hvcC", bytes(21) + b"\x03\0")
-        unit = struct.pack(">I", 4) + b"unit"
+        unit = struct.pack(">I", 4) + b"\x28\1it"
         plain = Thing(1, kind, unit, (*plain.properties[:2], configuration))
     assert is_clean(written([plain]))
     assert is_clean(written([Thing(1, kind, plain.data + bytes(6), plain.properties)]))
     hiding = Thing(1, kind, plain.data + SECRET, plain.properties)
     assert "no part of it" in reason(written([hiding]))
+
+
+NOTES = bytes([0x2A, len(SECRET) + 1, 4]) + SECRET
+"""Metadata of AV1 (ITU-T T.35) that may say anything."""
+
+
+def test_notes_among_the_units_of_a_picture_are_refused() -> None:
+    plain = picture()
+    hidden = replace(plain, data=plain.data + NOTES)
+    assert isinstance(examine(written([hidden])).cleaning, Refused)
+
+
+def test_notes_behind_the_configuration_of_av1_go() -> None:
+    plain = picture()
+    longer = tuple(
+        box(b"av1C", one[8:], NOTES) if one[4:8] == b"av1C" else one for one in plain.properties
+    )
+    result = clean(written([replace(plain, properties=longer)]))
+    assert SECRET not in result
+    assert shown(result) == shown(written([plain]))
+
+
+def test_messages_of_an_encoder_in_its_parameters_are_emptied() -> None:
+    message = b"\x4e\1\5" + bytes([16 + len(SECRET)]) + bytes(range(1, 17)) + SECRET + b"\x80"
+    unit = len(message).to_bytes(2, "big") + message
+    part = Part(b"hvcC", bytes(22) + b"\1\xa7\0\1" + unit, 0)
+    payload = harmless(part)
+    assert payload is not None
+    assert len(payload) == len(part.payload)
+    assert SECRET not in payload
+    assert harmless(Part(b"hvcC", payload, 0)) == payload
+
+
+def test_words_in_the_place_of_numbers_go() -> None:
+    assert harmless(Part(b"mdcv", SECRET.ljust(24, b"."), 0)) is None
+    assert harmless(Part(b"mdcv", bytes(24), 0)) == bytes(24)

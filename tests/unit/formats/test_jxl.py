@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import warnings
+from collections.abc import Callable
 
 import brotli
 import piexif
@@ -15,7 +16,7 @@ from PIL import Image, ImageSequence
 
 from sharewise.base.errors import Malformed
 from sharewise.formats import engine
-from sharewise.formats.contract import Kind, Wish
+from sharewise.formats.contract import Kind, Refused, Wish
 from sharewise.formats.jxl_inside.packed import inflate, is_frame_index
 from support.formats import Samples, clean, examine, is_clean, kinds
 from support.images import drawing
@@ -244,3 +245,10 @@ def test_no_foreign_box_survives(kind: bytes, payload: bytes) -> None:
     data = boxed(box(kind, payload + TOKEN))
     cleaning = examine(data).cleaning
     assert engine.apply(cleaning, data) == boxed()
+
+
+@pytest.mark.parametrize("wrap", [bytes, lambda data: boxed(picture=box(b"jxlc", data))])
+def test_words_at_the_end_of_the_codestream_are_refused(wrap: Callable[[bytes], bytes]) -> None:
+    judged = examine(wrap(codestream() + TOKEN))
+    assert isinstance(judged.cleaning, Refused)
+    assert any("Words" in finding.summary for finding in judged.report.findings)

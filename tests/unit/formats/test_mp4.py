@@ -51,6 +51,30 @@ def telemetry(**changes: object) -> Track:
     return track
 
 
+AVC = bytes.fromhex("014200 1effe1 0009 6742c01ed9008c0000 01 0004 68ce3c80 00".replace(" ", ""))
+USER_DATA = b"\6\5\x1c" + bytes(range(1, 17)) + SECRET
+CONFIGURATIONS = {
+    b"avcC": AVC[:-1],
+    b"hvcC": bytes(23),
+    b"av1C": bytes.fromhex("81080c00"),
+    b"vpcC": bytes(12),
+    b"dOps": bytes(11),
+    b"alac": bytes(28),
+    b"hfov": bytes(4),
+    b"frma": b"avc1",
+    b"dvcC": bytes(24),
+}
+"""What a decoder needs; nothing may stand behind it."""
+
+
+def with_entry(extension: bytes) -> bytes:
+    return Movie([picture(entry_boxes=extension)]).build()
+
+
+def with_table(table: bytes) -> bytes:
+    return Movie([picture(table_boxes=table)]).build()
+
+
 def samples() -> Samples:
     secret = SECRET.decode()
     notes = box(b"udta", text_note(b"\xa9xyz", PLACE), text_note(b"\xa9cmt", secret))
@@ -80,6 +104,40 @@ def samples() -> Samples:
             "compressor": Movie([picture(compressor=SECRET)]).build(),
             "entry": Movie([picture(entry_boxes=box(b"abcd", SECRET))]).build(),
             "profile": Movie([picture(entry_boxes=box(b"colr", b"prof", own(SECRET)))]).build(),
+            **{
+                f"behind {kind.decode()}": with_entry(box(kind, plain + SECRET))
+                for kind, plain in CONFIGURATIONS.items()
+            },
+            "parameter sets": with_entry(
+                box(b"avcC", AVC[:17] + b"\2\0\4\x68\xce\x3c\x80\0\x1f" + USER_DATA)
+            ),
+            "messages": with_entry(
+                box(b"hvcC", bytes(22) + b"\1\xa7\0\1\0\x1f" + b"\x4e" + b"\1" + USER_DATA[1:])
+            ),
+            "descriptor": with_entry(full(b"esds", b"\3\x11\0\0\0\x40\x0c" + SECRET)),
+            "address": with_entry(full(b"esds", b"\3\x10\0\0\x40\x0c" + SECRET)),
+            "comments of FLAC": with_entry(
+                full(b"dfLa", b"\0\0\0\x22" + bytes(34) + b"\x84\0\0\x0c" + SECRET)
+            ),
+            "lock without a key": movie(before=full(b"pssh", SECRET)).build(),
+            "lock of samples": with_table(full(b"senc", SECRET)),
+            "index without parts": movie(before=full(b"sidx", SECRET.ljust(40))).build(),
+            "kinds without parts": movie(after=box(b"styp", SECRET)).build(),
+            "index of parts": fragmented(
+                extra=full(b"sidx", struct.pack(">IIIIHH", 1, 1000, 0, 0, 0, 0), SECRET)
+            ),
+            "kinds": movie(brand=b"mp42")
+            .build()
+            .replace(
+                box(b"ftyp", b"mp42", bytes(4), b"isom", b"mp42"),
+                box(b"ftyp", b"mp42", bytes(4), b"isom", SECRET),
+            ),
+            "dependencies": with_table(full(b"sdtp", SECRET)),
+            "groups": with_table(
+                full(b"sgpd", b"roll", struct.pack(">II", 2, 0), SECRET, version=1)
+            ),
+            "parts of samples": with_table(full(b"subs", SECRET)),
+            "counts past the end": with_table(full(b"stss", SECRET)),
             "slack": Movie([picture(entry_boxes=b"\0\0\0\0" + SECRET)]).build(),
             "track notes": Movie([picture(extra=box(b"udta", box(b"name", SECRET)))]).build(),
             "telemetry": with_track(telemetry()),
@@ -353,3 +411,32 @@ def test_what_stands_behind_small_boxes_is_overwritten() -> None:
         data = Movie([picture(entry_boxes=one)]).build()
         assert SECRET not in clean(data)
         assert played(clean(data)) == played(data)
+
+
+def test_a_locked_film_keeps_what_unlocks_it() -> None:
+    key = full(b"pssh", bytes(range(16)), bytes(4))
+    lock = box(b"sinf", box(b"frma", b"avc1"), full(b"schm", b"cenc", bytes(4)))
+    samples_of_key = full(b"senc", struct.pack(">I", 0))
+    locked = Movie(
+        [picture(format=b"encv", entry_boxes=lock, table_boxes=samples_of_key)], moov_boxes=key
+    ).build()
+    assert is_clean(locked)
+
+
+@pytest.mark.parametrize("kind", [b"glbl", b"dac4", b"strf", b"clap"])
+def test_words_where_only_a_decoder_knows_are_refused(kind: bytes) -> None:
+    judged = examine(with_entry(box(kind, bytes(4) + SECRET.replace(b"SECRET", b"Hidden", 1))))
+    assert isinstance(judged.cleaning, Refused)
+
+
+def test_the_name_of_an_encoder_stays_where_decoders_look_for_it() -> None:
+    specific = b"\0\0\1\xb2Lavc57.107.100"
+    data = with_entry(
+        full(b"esds", b"\3\x24\0\0\0\4\x1f\x20\x11" + bytes(11) + b"\5\x12" + specific)
+    )
+    assert is_clean(data)
+
+
+def test_what_a_track_of_transparency_is_called_stays() -> None:
+    urn = b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0"
+    assert is_clean(with_entry(full(b"auxi", urn)))

@@ -88,7 +88,10 @@ def test_count_of_a_thousand_million_samples_is_not_believed() -> None:
     for kind, at in ((b"stsz", 12), (b"stco", 8), (b"stsc", 8), (b"stts", 8)):
         place = data.index(kind) + at
         bomb = data[:place] + struct.pack(">I", 10**9) + data[place + 4 :]
-        judged = examine(bomb).cleaning
+        try:
+            judged = examine(bomb).cleaning
+        except Malformed:
+            continue
         assert not isinstance(judged, Plan) or is_clean(engine.apply(judged, bomb))
 
 

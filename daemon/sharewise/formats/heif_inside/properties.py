@@ -5,11 +5,13 @@ Source: ISO/IEC 23008-12:2022, 6.5; ISO/IEC 14496-12:2022, 12.1; AV1 Image File 
 
 from __future__ import annotations
 
+from sharewise.formats.coded import are_words
 from sharewise.formats.contract import Finding, Kind, Span
 from sharewise.formats.heif_inside.items import Part
 from sharewise.formats.isobmff import created_at, shown
 from sharewise.formats.metadata import icc
 from sharewise.formats.metadata.words import decode, tidy, time_finding
+from sharewise.formats.units import av1_length, neutral_avc, neutral_hevc
 
 CONFIGURATIONS = frozenset(
     {
@@ -38,6 +40,7 @@ _LENGTHS: dict[bytes, tuple[int, ...]] = {
     b"cmin": (16, 24),
     b"cmex": (4, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32),
 }
+_AVC_HEADER_BYTES = 6
 _HEVC_HEADER_BYTES = 23
 _WIDE_CHANNEL_BYTES = 4
 """The most that `pixi` says of a channel where its flags announce more than a depth."""
@@ -47,7 +50,8 @@ def harmless(part: Part) -> bytes | None:
     """Return the payload of a property without what hides in it; None if it must go."""
     payload = part.payload
     if part.kind in _LENGTHS:
-        return _fitted(payload, _LENGTHS[part.kind])
+        fitted = _fitted(payload, _LENGTHS[part.kind])
+        return None if are_words(fitted) else fitted
     match part.kind:
         case b"pixi":
             each = 1 if payload[1:4] == bytes(3) else _WIDE_CHANNEL_BYTES
@@ -57,7 +61,11 @@ def harmless(part: Part) -> bytes | None:
         case b"auxC":
             return payload[:4] + payload[4:].partition(b"\0")[0] + b"\0"
         case b"hvcC":
-            return payload[: _hevc_length(payload)]
+            return neutral_hevc(payload[: _hevc_length(payload)])
+        case b"avcC" if len(payload) > _AVC_HEADER_BYTES:
+            return neutral_avc(payload)
+        case b"av1C":
+            return payload[: av1_length(payload)]
         case kind if kind in CONFIGURATIONS:
             return payload
     return None

@@ -19,6 +19,12 @@ _ROUNDS = 64
 _HEADER_BYTES = 12
 _PADDING = 15
 _UNITS = frozenset({1, 2, 3, 4, 5, 6, 7, 8, _PADDING})
+_AV1_METADATA = 5
+_AV1_HARMLESS = frozenset({1, 2, 3})
+"""How bright the picture is, and how it scales; other metadata may say anything."""
+_HEVC_UNITS = frozenset(range(38))
+_HEVC_MESSAGES = frozenset({39, 40})
+_HEVC_USER_DATA = frozenset({4, 5})
 _HEVC_WIDTH_AT = 21
 
 
@@ -80,7 +86,11 @@ def _walks(meta: Meta, choice: Choice) -> list[_Walk]:
 def _hevc(head: bytes, width: int) -> tuple[int, bool]:
     """Return the length of a unit with that of its length, and whether it is one."""
     length = int.from_bytes(head[:width], "big")
-    return width + length, len(head) >= width and length > 1
+    if len(head) < width + 3 or length < 2:
+        return width + length, len(head) >= width and length > 1
+    kind, message = head[width] >> 1 & 0x3F, head[width + 2]
+    is_message = kind in _HEVC_MESSAGES and message not in _HEVC_USER_DATA
+    return width + length, is_message or kind in _HEVC_UNITS
 
 
 def _av1(head: bytes) -> tuple[int, bool]:
@@ -95,5 +105,11 @@ def _av1(head: bytes) -> tuple[int, bool]:
     for place, byte in enumerate(head[at : at + 8]):
         length |= (byte & 0x7F) << 7 * place
         if not byte & 0x80:
-            return at + place + 1 + length, True
+            start = at + place + 1
+            is_known = kind != _AV1_METADATA or _first(head, start) in _AV1_HARMLESS
+            return start + length, is_known
     return 0, False
+
+
+def _first(head: bytes, at: int) -> int:
+    return head[at] if at < len(head) else 0

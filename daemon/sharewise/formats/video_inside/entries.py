@@ -12,7 +12,15 @@ from sharewise.formats.contract import Finding, Kind, Span, Steps
 from sharewise.formats.isobmff import PADDING, Box, walk
 from sharewise.formats.metadata import icc
 from sharewise.formats.metadata.words import decode, tidy
-from sharewise.formats.video_inside.headers import Rule, anything, container, exact, unwanted
+from sharewise.formats.video_inside.configurations import RULES, no_words, settle
+from sharewise.formats.video_inside.headers import (
+    Rule,
+    anything,
+    container,
+    exact,
+    fixed,
+    unwanted,
+)
 from sharewise.formats.video_inside.look import Look
 
 VIDEO_BYTES = 78
@@ -44,7 +52,20 @@ _EXTENSIONS = frozenset(
     }
 )
 
-_FIXED = {b"pasp": 8, b"clap": 32, b"fiel": 2, b"gama": 4, b"btrt": 12, b"mdcv": 24, b"clli": 4}
+_WORDY = frozenset({b"ACLR", b"APRG", b"ARES", b"AORD"})
+"""Of Avid's codecs: they hold their own names."""
+_FIXED = {
+    b"dvcC": 24,
+    b"dvvC": 24,
+    b"dvwC": 24,
+    b"pasp": 8,
+    b"clap": 32,
+    b"fiel": 2,
+    b"gama": 4,
+    b"btrt": 12,
+    b"mdcv": 24,
+    b"clli": 4,
+}
 """Extensions and how many bytes of payload each has."""
 _COLOURS = {b"nclx": 11, b"nclc": 10}
 _PROFILE_BYTES = 1024 * 1024
@@ -127,10 +148,18 @@ def _extensions(look: Look, entry: Box, path: str, skip: int) -> Steps[None]:
             yield from container(look, box, here, _SPHERICAL)
         elif box.kind == b"colr":
             yield from _colour(look, box, here)
+        elif box.kind == b"sinf":
+            look.is_locked = True
+            yield from container(look, box, here, _PROTECTION)
+        elif box.kind in RULES:
+            yield from settle(look, box, here)
         elif box.kind in _FIXED:
             exact(look, box, _FIXED[box.kind])
+            yield from no_words(look, box, here)
         elif box.kind not in _EXTENSIONS:
             yield from unwanted(look, box, path)
+        elif box.kind not in _WORDY:
+            yield from no_words(look, box, here)
     look.rest(inside)
 
 
@@ -163,8 +192,12 @@ def _wave(look: Look, wave: Box, path: str, format_: bytes) -> Steps[None]:
     for box in inside.boxes:
         if box.kind == _TERMINATOR and box.size == 0:
             continue
-        if box.kind not in _EXTENSIONS and box.kind not in (format_, b"mp4a"):
+        if box.kind in RULES:
+            yield from settle(look, box, f"{path}/{box.name}")
+        elif box.kind not in _EXTENSIONS and box.kind not in (format_, b"mp4a"):
             yield from unwanted(look, box, path)
+        else:
+            yield from no_words(look, box, f"{path}/{box.name}")
     look.rest(inside)
 
 
@@ -175,4 +208,10 @@ def _source(look: Look, box: Box, path: str) -> Steps[None]:
         look.named(tidy(decode(data[4:].strip(b"\0"))), box.span)
 
 
+_PROTECTION: Mapping[bytes, Rule] = {
+    b"frma": fixed(4),
+    b"schm": fixed(12),
+    b"schi": anything,
+}
+"""How a locked film is unlocked. Source: ISO/IEC 14496-12:2022, 8.12."""
 _SPHERICAL: Mapping[bytes, Rule] = {b"svhd": _source, b"proj": anything}

@@ -19,6 +19,7 @@ from sharewise.formats.video_inside.headers import (
     NOTES,
     container,
     header,
+    lock,
     object_descriptor,
     unwanted,
 )
@@ -61,6 +62,8 @@ class Film:
 
     media: list[Box] = field(default_factory=list)
     fragments: list[Box] = field(default_factory=list)
+    is_fragmented: bool = False
+    """Whether there is a fragment, wherever it stands."""
     kept: list[Track] = field(default_factory=list)
     removed: list[Track] = field(default_factory=list)
     sample_bytes: dict[int, int] = field(default_factory=dict)
@@ -96,7 +99,9 @@ def read_moov(look: Look, film: Film, moov: Box) -> Steps[None]:
             look.facts = look.facts.or_else(notes.facts)
             look.findings += notes.placed(box.span)
             look.room.append(box)
-        elif box.kind != b"pssh":
+        elif box.kind == b"pssh":
+            yield from lock(look, box, here)
+        else:
             yield from unwanted(look, box, path)
     look.rest(inside)
     film.kept = yield from choose(look, tracks, path)

@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sharewise.base.errors import Malformed
 from sharewise.formats.contract import Steps
 from sharewise.formats.isobmff import PADDING, Box, Boxes, walk
 from sharewise.formats.video_inside.headers import (
     Rule,
     anything,
     container,
+    dependencies,
     exact,
     fixed,
     groups,
+    lock,
     unwanted,
     versioned,
 )
@@ -38,11 +41,10 @@ _FRAGMENT: Mapping[bytes, Rule] = {
     b"sbgp": groups,
     b"sgpd": groups,
     b"csgm": groups,
-    b"subs": anything,
-    b"saiz": anything,
-    b"saio": anything,
-    b"senc": anything,
-    b"sdtp": anything,
+    b"saiz": lock,
+    b"saio": lock,
+    b"senc": lock,
+    b"sdtp": dependencies,
 }
 
 
@@ -78,7 +80,9 @@ def read_fragment(look: Look, moof: Box, fragment: Fragment, path: str) -> Steps
             look.padding.append(box)
         elif box.kind == b"mfhd":
             exact(look, box, 8)
-        elif box.kind != b"pssh":
+        elif box.kind == b"pssh":
+            yield from lock(look, box, f"{path}/pssh")
+        else:
             yield from unwanted(look, box, path)
     look.rest(inside)
 
@@ -104,6 +108,9 @@ def _track(look: Look, traf: Box, fragment: Fragment, path: str) -> Steps[None]:
             length = min(run.size, _RUN_BYTES)
             data = yield from look.reader.read(run.start, length, path)
             fragment.end, used = _run(data, base, fragment.end, extents)
+            if used > run.size:
+                why = "a table is shorter than it says"
+                raise Malformed(path=path, at_byte=run.offset, why=why)
             exact(look, run, used)
 
 

@@ -21,7 +21,7 @@ from sharewise.formats.isobmff import (
     walk,
 )
 from sharewise.formats.metadata.words import decode, tidy
-from sharewise.formats.video_inside.look import Look
+from sharewise.formats.video_inside.look import NAME, Look
 from sharewise.formats.video_inside.notes import read_notes
 
 Rule: TypeAlias = Callable[[Look, Box, str], Steps[None]]
@@ -34,6 +34,33 @@ _NAME_BYTES = 1024
 _REFERENCE_BYTES = 64 * 1024
 _GROUPS_BYTES = 64 * 1024
 _SELF_CONTAINED = 1
+_BRANDS_BYTES = 256
+BRANDS = frozenset(
+    {
+        *(b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"iso7", b"iso8", b"iso9", b"isoa"),
+        *(b"isob", b"isoc", b"mp41", b"mp42", b"mp71", b"avc1", b"hvc1", b"hev1", b"av01", b"vp09"),
+        *(b"3gp1", b"3gp2", b"3gp3", b"3gp4", b"3gp5", b"3gp6", b"3gp7", b"3gp8", b"3gp9", b"3gg6"),
+        *(b"3gr6", b"3gs6", b"3gs7", b"3gh9", b"3ge6", b"3ge7", b"3g2a", b"3g2b", b"3g2c", b"qt  "),
+        *(b"M4A ", b"M4B ", b"M4P ", b"M4V ", b"M4VH", b"M4VP", b"MSNV", b"MSIX", b"mmp4", b"NDSC"),
+        *(b"NDSH", b"NDSM", b"NDSP", b"NDSS", b"NDXC", b"NDXH", b"NDXM", b"NDXP", b"NDXS", b"F4V "),
+        *(b"f4v ", b"F4P ", b"F4A ", b"F4B ", b"JP20", b"CAEP", b"niko", b"pana", b"XAVC", b"caqv"),
+        *(b"dash", b"dsms", b"dby1", b"msdh", b"msix", b"risx", b"sims", b"lmsg", b"cmfc", b"cmff"),
+        *(b"cmf2", b"cmfs", b"cfhd", b"cfsd", b"chdf", b"caac", b"caaa", b"cud1", b"chd1", b"cvvc"),
+        *(b"piff", b"ccff", b"hlsf", b"iphd", b"mobi", b"nclc", b"nvr1", b"pnvi", b"ssc1", b"ssc2"),
+        *(b"mif1", b"mif2", b"msf1", b"miaf", b"MiHB", b"MiHE", b"MiHA", b"MiPr", b"MA1A", b"MA1B"),
+        *(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"avif", b"avis"),
+        *(b"avio", b"jpeg", b"jpgs", b"j2ki", b"j2is", b"vvic", b"vvis", b"tmap", b"pred", b"1pic"),
+        *(b"crx ", b"unif", b"geo1", b"mp21", b"iso ", b"\0\0\0\0"),
+    }
+)
+"""Brands of https://mp4ra.org/registered-types/brands and of well-known cameras and programs."""
+_DEPENDENCIES_BYTES = 4 * 1024 * 1024
+_RESERVED_DEPENDENCIES = frozenset(
+    byte for byte in range(256) if any(byte >> shift & 3 == 3 for shift in (0, 2, 4))
+)
+_INDISPENSABLE = frozenset({b"stts", b"stsc", b"stco", b"co64"})
+_SMALL_GROUPS = {b"roll": 2, b"prol": 2, b"rap ": 1, b"sync": 1, b"tele": 1}
+"""The bytes of an entry where no box says how many there are."""
 
 _LAYOUTS: Mapping[tuple[bytes, int], tuple[int, tuple[tuple[int, int], ...]]] = {
     (b"mvhd", 0): (100, ((26, 10), (72, 24))),
@@ -148,9 +175,62 @@ def table(entry_bytes: int, version_1_bytes: int | None = None, count_at: int = 
         head = yield from look.reader.read(box.start, length, path)
         each = version_1_bytes if version_1_bytes and head[:1] == b"\x01" else entry_bytes
         count = int.from_bytes(head[count_at:], "big")
-        exact(look, box, count_at + 4 + each * count)
+        size = count_at + 4 + each * count
+        if size <= box.size:
+            exact(look, box, size)
+        elif box.kind in _INDISPENSABLE:
+            raise Malformed(path=path, at_byte=box.offset, why="a table is shorter than it says")
+        else:
+            look.unknown(box, path.rpartition("/")[0])
 
     return keep
+
+
+def lock(look: Look, box: Box, path: str) -> Steps[None]:
+    """Keep what unlocks a film, if it turns out that it is locked."""
+    look.locks.append((box, path.rpartition("/")[0]))
+    yield from ()
+
+
+def settle_locks(look: Look) -> None:
+    """Take out what unlocks a film that is not locked."""
+    for box, parent in look.locks if not look.is_locked else ():
+        look.unknown(box, parent)
+
+
+def dependencies(look: Look, box: Box, path: str) -> Steps[None]:
+    """Keep what is said of each sample's dependencies, if it says nothing else."""
+    if not look.is_thorough:
+        return
+    data = yield from look.reader.read(box.start, min(box.size, _DEPENDENCIES_BYTES), path)
+    is_sane = all(byte not in _RESERVED_DEPENDENCIES for byte in data[4:])
+    if box.size > len(data) or any(data[:4]) or not is_sane:
+        look.unknown(box, path.rpartition("/")[0])
+
+
+def brand_list(look: Look, box: Box, path: str) -> Steps[None]:
+    """Keep the brands of a file; of those that nobody knows, one may stand beside the others."""
+    del path
+    data = yield from look.reader.read(box.start, min(box.size, _BRANDS_BYTES), NAME)
+    brands = [data[at : at + 4] for at in range(8, len(data) - 3, 4)]
+    unknown = [brand for brand in brands if brand not in BRANDS and brand != data[:4]]
+    rest = data[8 + 4 * len(brands) :]
+    if len(unknown) > 1 or rest:
+        neutral = b"".join(data[:4] if brand in unknown else brand for brand in brands)
+        new = data[:8] + neutral + bytes(len(rest))
+        look.stray(box.start, data, new, f"{NAME}/{box.name}")
+    exact(look, box, len(data))
+
+
+def segment_index(look: Look, box: Box, path: str) -> Steps[None]:
+    """Keep the index of the parts of a film. Source: ISO/IEC 14496-12:2022, 8.16.3."""
+    head = yield from look.reader.read(box.start, min(box.size, 32), path)
+    at = 28 if head[:1] == b"\x01" else 20
+    size = at + 4 + 12 * int.from_bytes(head[at + 2 : at + 4], "big")
+    if box.size < size:
+        look.unknown(box, path.rpartition("/")[0])
+    else:
+        exact(look, box, size)
 
 
 def sizes(look: Look, box: Box, path: str) -> Steps[None]:
@@ -176,9 +256,33 @@ def anything(look: Look, box: Box, path: str) -> Steps[None]:
 
 def groups(look: Look, box: Box, path: str) -> Steps[None]:
     """Keep sample groups of a known type; programs put groups of their own into these boxes."""
-    head = yield from look.reader.read(box.start, min(box.size, 8), path)
-    if head[4:8] not in _GROUPINGS or (box.size > _GROUPS_BYTES and box.kind == b"sgpd"):
+    length = min(box.size, _GROUPS_BYTES if box.kind == b"sgpd" else 32)
+    data = yield from look.reader.read(box.start, length, path)
+    size = _size_of_groups(box.kind, data)
+    if data[4:8] not in _GROUPINGS or size is None or size > box.size:
         look.unknown(box, path.rpartition("/")[0])
+    else:
+        exact(look, box, size)
+
+
+def _size_of_groups(kind: bytes, data: bytes) -> int | None:
+    """Return the bytes of a box of sample groups by its own counts, None if they make no sense."""
+    version = data[0] if data else 0
+    if kind == b"sbgp":
+        at = 12 if version == 1 else 8
+        return at + 4 + 8 * int.from_bytes(data[at : at + 4], "big")
+    if kind == b"csgm":
+        return None
+    at = 8
+    each = int.from_bytes(data[8:12], "big") if version == 1 else 0
+    at += 4 * (version >= 1)
+    count, at = int.from_bytes(data[at : at + 4], "big"), at + 4
+    if version == 0:
+        return len(data) if len(data) - at == count * _SMALL_GROUPS.get(data[4:8], -1) else None
+    for _ in range(min(count, len(data))):
+        size = each or int.from_bytes(data[at : at + 4], "big")
+        at += size + (0 if each or version != 1 else 4)
+    return at
 
 
 def handler(look: Look, box: Box, path: str) -> Steps[None]:
@@ -267,20 +371,18 @@ SAMPLE_TABLES: Mapping[bytes, Rule] = {
     b"cslg": versioned(24, 44),
     b"stss": table(4),
     b"stps": table(4),
-    b"stsh": table(8),
     b"stsc": table(12),
     b"stsz": sizes,
     b"stz2": compact_sizes,
     b"stco": table(4),
     b"co64": table(8),
-    b"sdtp": anything,
+    b"sdtp": dependencies,
     b"sbgp": groups,
     b"sgpd": groups,
     b"csgm": groups,
-    b"subs": anything,
-    b"saiz": anything,
-    b"saio": anything,
-    b"senc": anything,
+    b"saiz": lock,
+    b"saio": lock,
+    b"senc": lock,
 }
 TRACK: Mapping[bytes, Rule] = {
     b"tkhd": header,

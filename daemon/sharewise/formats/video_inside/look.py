@@ -36,6 +36,10 @@ class Look:
     programs: dict[str, list[Span]] = field(default_factory=dict)
     """The names of programs and devices in headers, and where each stands."""
     refusal: str | None = None
+    is_locked: bool = False
+    """Whether a track is encrypted."""
+    locks: list[tuple[Box, str]] = field(default_factory=list)
+    """What unlocks encrypted tracks, and where it stands; it goes if there are none."""
     played_outside: Extents = field(default_factory=Extents)
     """What is played and lies where no media should lie; nothing there may be changed."""
     room: list[Box] = field(default_factory=list)

@@ -28,6 +28,7 @@ from sharewise.services.cleaning import (
     Outcome,
     WasClean,
     clean_file,
+    settle_folders,
 )
 
 EXIT_DONE = 0
@@ -131,16 +132,22 @@ def run(chosen: Namespace) -> int:
     ours = [folder for folder in (task.output, task.backup) if folder is not None]
     named = files_of(chosen.paths, is_recursive=chosen.recursive, left_out=ours)
     counts: Counter[str] = Counter()
-    with Progress(is_wanted=not chosen.json) as progress:
-        for treated in in_order(partial(treat, task=task), named):
-            progress.clear()
-            status = status_of(treated.outcome)
-            counts[status] += 1
-            if chosen.json:
-                print_json(record_of(treated, status))
-            else:
-                show(treated, task)
-            progress.step()
+    folders: dict[Path, None] = {}
+    try:
+        with Progress(is_wanted=not chosen.json) as progress:
+            for treated in in_order(partial(treat, task=task), named):
+                progress.clear()
+                status = status_of(treated.outcome)
+                counts[status] += 1
+                if task.output is not None and not isinstance(treated.outcome, NotCleaned):
+                    folders[treated.outcome.output.parent] = None
+                if chosen.json:
+                    print_json(record_of(treated, status))
+                else:
+                    show(treated, task)
+                progress.step()
+    finally:
+        settle_folders(folders)
     if not chosen.json and counts.total() > 1:
         say(summary(counts))
     return EXIT_REFUSED if counts["refused"] else EXIT_DONE

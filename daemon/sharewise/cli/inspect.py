@@ -17,7 +17,7 @@ from sharewise.cli.showing import (
     Json,
     complain,
     count_in_words,
-    print_json,
+    json_line,
     say,
     size_in_words,
 )
@@ -41,6 +41,17 @@ class Looked:
     inspection: Inspection
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is printed of one file: made where it was looked at, maybe in another process."""
+
+    shown: str
+    status: str
+    text: str
+    complaint: str | None
+    """Why it could not be judged, for people; None where it was."""
+
+
 def configure(parser: ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
@@ -55,24 +66,35 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(chosen: Namespace) -> int:
     """Look at each file and print what it gives away."""
-    look = partial(look_at, depth=Depth.THOROUGH if chosen.thorough else Depth.QUICK)
+    depth = Depth.THOROUGH if chosen.thorough else Depth.QUICK
+    look = partial(look_and_tell, depth=depth, is_json=chosen.json)
     named = files_of(chosen.paths, is_recursive=chosen.recursive)
     counts: Counter[str] = Counter()
     with Progress(is_wanted=not chosen.json) as progress:
-        for looked in in_order(look, named):
+        for told in in_order(look, named):
             progress.clear()
-            status = status_of(looked.inspection)
-            counts[status] += 1
-            if chosen.json:
-                print_json(record_of(looked, status))
+            counts[told.status] += 1
+            if told.complaint is not None:
+                complain(told.shown, told.complaint)
             else:
-                show(looked)
+                say(told.text)
             progress.step()
     if not chosen.json and counts.total() > 1:
         say(summary(counts))
     if counts["unsupported"] or counts["malformed"]:
         return EXIT_NOT_JUDGED
     return EXIT_PRIVATE if counts["private"] else EXIT_CLEAN
+
+
+def look_and_tell(named: Named, *, depth: Depth, is_json: bool) -> Told:
+    """Inspect one file and say what is printed of it."""
+    looked = look_at(named, depth=depth)
+    status = status_of(looked.inspection)
+    if is_json:
+        return Told(named.shown, status, json_line(record_of(looked, status)), None)
+    if isinstance(looked.inspection, NotJudged):
+        return Told(named.shown, status, "", looked.inspection.reason)
+    return Told(named.shown, status, in_lines(looked, looked.inspection), None)
 
 
 def look_at(named: Named, *, depth: Depth) -> Looked:
@@ -130,19 +152,15 @@ def record_of(looked: Looked, status: str) -> dict[str, Json]:
     return record
 
 
-def show(looked: Looked) -> None:
-    """Print what a person wants to know of one file."""
-    match looked.inspection:
-        case NotJudged(_, reason):
-            complain(looked.named.shown, reason)
-        case Inspected(findings=()) as inspection:
-            say(f"{_title(looked, inspection)}: nothing private")
-        case Inspected(findings=findings) as inspection:
-            say(f"{_title(looked, inspection)}:")
-            for finding in findings:
-                say(f"  {WORDS[finding.kind]:<{WIDTH}}  {printable(summary_of(finding))}")
-        case _:
-            assert_never(looked.inspection)
+def in_lines(looked: Looked, inspection: Inspected) -> str:
+    """Return what a person wants to know of one file."""
+    if not inspection.findings:
+        return f"{_title(looked, inspection)}: nothing private"
+    findings = (
+        f"  {WORDS[finding.kind]:<{WIDTH}}  {printable(summary_of(finding))}"
+        for finding in inspection.findings
+    )
+    return "\n".join((f"{_title(looked, inspection)}:", *findings))
 
 
 def summary_of(finding: Finding) -> str:

@@ -46,8 +46,13 @@ def complain(shown: str, reason: str) -> None:
 
 
 def print_json(record: Mapping[str, Json]) -> None:
-    """Print one object on one line, in ASCII: an odd file name survives as its escapes."""
-    print(json.dumps(record))
+    """Print one object on one line."""
+    print(json_line(record))
+
+
+def json_line(record: Mapping[str, Json]) -> str:
+    """Return one object on one line, in ASCII: an odd file name survives as its escapes."""
+    return json.dumps(record)
 
 
 def in_words(kinds: Iterable[Kind]) -> str:

@@ -204,12 +204,15 @@ def publish_file(
     *,
     prove: Proof,
     mode: int | None = None,
+    is_name_synced: bool = True,
 ) -> Written:
     """Write the result of the steps as a new file, with the original's dates and mode.
 
     It gets the first of the names, all in one folder, that nothing has yet; nothing is ever
-    written over. Raises SharewiseError: OUTPUT_EXISTS if every name is taken; otherwise as
-    `replace_file`.
+    written over. The bytes are on the disk before the file has a name. `is_name_synced` false
+    leaves it to the caller to have the name there too, by `sync_folder`: once for many files, and
+    only where a file that a power cut takes away again harms nobody. Raises SharewiseError:
+    OUTPUT_EXISTS if every name is taken; otherwise as `replace_file`.
     """
     candidates = iter(names)
     first = next(candidates)
@@ -222,7 +225,8 @@ def publish_file(
         draft.close()
         _set_times(draft.path, file.found)
         path = _first_free(draft.path, chain((first,), candidates))
-        sync_folder(path.parent)
+        if is_name_synced:
+            sync_folder(path.parent)
         return Written(path, size_of(steps), checked)
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import chain, islice
-from typing import TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 MANY = 256
-"""From this many files on, starting processes costs less than it gains."""
+"""From this many files on, starting new programs costs less than it gains."""
+MANY_FOR_FORK = 48
+"""The same where a process is forked: it has everything loaded and begins at once."""
 PER_TASK = 16
 WORKERS_LIMIT = 8
 
@@ -28,15 +32,32 @@ def in_order(
     Holds only a few tasks at once, however many items there are. `workers` 1: in this process.
     """
     count = min(workers or os.cpu_count() or 1, WORKERS_LIMIT)
+    method = _start_method()
+    many = MANY_FOR_FORK if method == "fork" else MANY
     source = iter(items)
-    first = list(islice(source, MANY))
-    if count < 2 or len(first) < MANY:
+    first = list(islice(source, many))
+    if count < 2 or len(first) < many:
         yield from map(do, chain(first, source))
         return
-    # Spawned and not forked: a fork of a process with threads may hang.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, mp_context=context, initializer=_leave_stopping_to_us) as pool:
+    if method == "fork":
+        # Here, so that what it loads is loaded once and not in each process.
+        yield do(first.pop(0))
+    with _pool(count, method) as pool:
         yield from _through(pool, do, chain(first, source), 2 * count)
+
+
+def _start_method() -> Literal["fork", "spawn"]:
+    """Return how processes are started: a fork of one with threads may hang, on macOS any."""
+    is_safe = sys.platform == "linux" and threading.active_count() == 1
+    return "fork" if is_safe else "spawn"
+
+
+def _pool(count: int, method: str) -> ProcessPoolExecutor:
+    import multiprocessing  # noqa: PLC0415  slow to load, and a few files need none of it
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
+
+    context = multiprocessing.get_context(method)
+    return ProcessPoolExecutor(count, mp_context=context, initializer=_leave_stopping_to_us)
 
 
 def _through(
@@ -63,5 +84,7 @@ def _do_all(do: Callable[[Item], Result], items: list[Item]) -> list[Result]:
 
 
 def _leave_stopping_to_us() -> None:
+    import signal  # noqa: PLC0415
+
     # Ctrl-C reaches every process of the terminal: each worker ends the file it is at, whole.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

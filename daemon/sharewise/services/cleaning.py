@@ -22,6 +22,7 @@ from sharewise.disk.writing import (
     publish_file,
     replace_file,
     result_of,
+    sync_folder,
     whole,
 )
 from sharewise.formats import judge
@@ -125,7 +126,11 @@ class InPlace:
 @dataclass(frozen=True, slots=True)
 class IntoFolder:
     """Put the clean file, or a copy of one that was clean, into a folder that is made if need be;
-    a name that is taken gets a number."""
+    a name that is taken gets a number.
+
+    The bytes are on the disk, but the name only once somebody calls `settle_folders`: until then
+    a power cut may take the new file away, never the original.
+    """
 
     folder: Path
 
@@ -203,6 +208,13 @@ def clean_file(
         return NotCleaned(error.code, error.message, 0)
 
 
+def settle_folders(folders: Iterable[Path]) -> None:
+    """Have the names of the files that were put into these folders on the disk."""
+    for folder in folders:
+        with explained():
+            sync_folder(folder)
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
     file: OpenFile
@@ -274,7 +286,8 @@ def _put(job: _Job, name: str, steps: tuple[Step, ...], prove: Proof) -> Written
         case IntoFolder(folder):
             with explained():
                 folder.mkdir(parents=True, exist_ok=True)
-            return publish_file(job.file, numbered(folder, name), steps, prove=prove)
+            names = numbered(folder, name)
+            return publish_file(job.file, names, steps, prove=prove, is_name_synced=False)
         case InPlace(backup):
             written = Written(job.path, 0, 0)
             if steps != whole(job.file):

@@ -3,7 +3,9 @@ import os
 
 import pytest
 
-from sharewise.cli.main import main
+from sharewise.cli.main import EXIT_INTERRUPTED, main
+from sharewise.cli.progress import Progress
+from sharewise.services import cleaning
 from support.pictures import DEVICE, gps_jpeg, names, plain_jpeg, put
 
 
@@ -148,3 +150,22 @@ def test_person_reads_what_was_not_cleaned(here, capsys):
     assert captured.err.startswith("sharewise: a.jpg: not cleaned. ")
     assert "b.jpg: nothing to remove, copied to out/b.jpg" in captured.out
     assert "1 not cleaned and left as they were" in captured.out
+
+
+def test_names_of_clean_files_are_on_the_disk_once_it_ends(here, capsys, monkeypatch):
+    synced: list[str] = []
+    monkeypatch.setattr(cleaning, "sync_folder", lambda folder: synced.append(str(folder)))
+    for name in ("in/a.jpg", "in/b.jpg", "in/below/c.jpg"):
+        put(here, name, gps_jpeg())
+    code, _ = clean_json(capsys, "--recursive", "--output", "out", "in")
+    assert code == 0
+    assert synced == ["out", "out/below"]
+
+
+def test_names_are_on_the_disk_even_if_it_is_stopped(here, monkeypatch):
+    synced: list[str] = []
+    monkeypatch.setattr(cleaning, "sync_folder", lambda folder: synced.append(str(folder)))
+    monkeypatch.setattr(Progress, "step", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+    put(here, "a.jpg", gps_jpeg())
+    assert main(["clean", "--output", "out", "a.jpg"]) == EXIT_INTERRUPTED
+    assert synced == ["out"]

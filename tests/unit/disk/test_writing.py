@@ -343,3 +343,13 @@ def test_whole_file_is_copied(original):
         publish_file(file, [original.with_name("copy")], whole(file), prove=accept, mode=0o600)
     assert original.with_name("copy").read_bytes() == DATA
     assert stat.S_IMODE(original.with_name("copy").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("is_synced", [True, False])
+def test_name_is_on_the_disk_unless_the_caller_sees_to_it(original, monkeypatch, is_synced):
+    synced: list[Path] = []
+    monkeypatch.setattr(writing, "sync_folder", synced.append)
+    with open_file(original) as file:
+        names_ = [original.with_name("copy")]
+        publish_file(file, names_, whole(file), prove=accept, is_name_synced=is_synced)
+    assert synced == [original.parent] * is_synced

@@ -25,7 +25,9 @@ def test_one_worker_needs_no_process():
     assert set(results) == {here}
 
 
-def test_many_items_come_in_order_from_several_processes():
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_many_items_come_in_order_from_several_processes(monkeypatch, method):
+    monkeypatch.setattr(batches, "_start_method", lambda: method)
     # `pow` can be pickled by name: the workers need nothing of this module.
     results = list(in_order(partial(pow, 2), range(MANY + 50), workers=2))
     assert results == [2**n for n in range(MANY + 50)]
@@ -50,6 +52,17 @@ def test_few_tasks_wait_at_once_however_many_items_there_are(monkeypatch):
     assert list(islice(results, 3)) == [0, 2, 4]
     assert len(taken) <= 4 * batches.PER_TASK
     results.close()
+
+
+def test_a_process_with_threads_is_not_forked():
+    is_done = threading.Event()
+    thread = threading.Thread(target=is_done.wait)
+    thread.start()
+    try:
+        assert batches._start_method() == "spawn"
+    finally:
+        is_done.set()
+        thread.join()
 
 
 def test_error_of_a_worker_rises_here():

@@ -9,6 +9,7 @@ import { PageSaver } from "./capture.js";
 import { securityReaderOfBrowser, tlsOf } from "./certificates.js";
 import { DaemonLink, HOST } from "./daemon_link.js";
 import { mapAround } from "./map/route.js";
+import { eraseOwnRows } from "./own_rows.js";
 import { PageLoads } from "./page_loads.js";
 import { Router } from "./router.js";
 import { Sharing } from "./sharing.js";
@@ -114,6 +115,7 @@ chrome.tabs.onRemoved.addListener((tabId) => {
   void loads.forget(tabId);
 });
 
+eraseOwnRows(chrome.runtime.getURL(""));
 void saver.recover();
 void sharing.showCount();
 

@@ -6,63 +6,97 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from bench.tables import Row, fresh_copies, has, timed, tool, warm
 from sharewise.formats.contract import NOTHING_KEPT
 from sharewise.formats.registry import formats
-from sharewise.services.cleaning import Cleaned, InPlace, IntoFolder, WasClean, clean_file
+from sharewise.services.batches import in_order
+from sharewise.services.cleaning import (
+    Cleaned,
+    InPlace,
+    IntoFolder,
+    WasClean,
+    clean_file,
+    settle_folders,
+)
 
-SOME = 60
+SOME = 100
 """Files for the slow peers."""
+FEW = 300
+"""Up to so many files, each row is measured three times."""
+OURS, IN_PLACE = "sharewise, into a folder", "sharewise, in place"
 
 
 def measure(files: Sequence[Path], work: Path) -> list[Row]:
-    """Return a row a tool; each works on copies of its own."""
+    """Return a row a tool; each works on copies of its own, from a disk that has nothing to do."""
     warm(files)
     formats()  # loading them is measured by itself, see `inspecting`
     count = len(files)
+    rounds = 3 if count <= FEW else 1
     target = work / "cleaned"
 
-    def into_folder() -> str:
+    def rest() -> None:
         shutil.rmtree(target, ignore_errors=True)
-        return outcome([clean_file(file, NOTHING_KEPT, IntoFolder(target)) for file in files])
+        os.sync()
 
-    rows = [timed("sharewise, into a folder", count, into_folder, is_ours=True)]
-    copies = fresh_copies(files, work / "copies")
-    rows.append(
+    def into_folder(workers: int) -> str:
+        clean = partial(cleaned_into, folder=target)
+        results = list(in_order(clean, files, workers=workers))
+        settle_folders([target])
+        return outcome(results)
+
+    copies: list[Path] = []
+
+    def copied() -> None:
+        copies[:] = fresh_copies(files, work / "copies")
+
+    rows: list[Row] = []
+    for name, floor in (("floor: cp", copy), ("floor: cp, then fsync of each", synced)):
+        row = timed(
+            name, count, partial(floor, files, target), rounds=rounds, before=rest, against=OURS
+        )
+        rows.append(row)
+    ours = [
+        timed(OURS, count, partial(into_folder, 1), rounds=rounds, before=rest),
+        timed(f"{OURS}, 2 processes", count, partial(into_folder, 2), rounds=rounds, before=rest),
         timed(
-            "sharewise, in place",
+            IN_PLACE,
             count,
             lambda: outcome([clean_file(file, NOTHING_KEPT, InPlace()) for file in copies]),
-        )
-    )
-    rows.append(timed("floor: cp", count, lambda: copy(files, work / "cp")))
-    rows.append(timed("floor: cp, then fsync of each", count, lambda: synced(files, work / "cp2")))
-    some = files[:SOME]
-    if has("exiftool"):
-        copies = fresh_copies(some, work / "copies")
-        bare = ["exiftool", "-q", "-overwrite_original", "-all="]
-        rows.append(timed("exiftool -all=", len(some), lambda: tool(bare, copies)))
-        copies = fresh_copies(some, work / "copies")
-        back = [*bare, "-tagsfromfile", "@", "-orientation", "-icc_profile"]
-        rows.append(
-            timed("exiftool -all=, orientation, ICC back", len(some), lambda: tool(back, copies))
-        )
-    if has("exiv2"):
-        copies = fresh_copies(some, work / "copies")
-        command = ["exiv2", "-q", "rm"]
-        rows.append(timed("exiv2 rm", len(some), lambda: tool(command, copies)))
-    if has("jhead"):
-        copies = fresh_copies(some, work / "copies")
-        command = ["jhead", "-q", "-purejpg"]
-        rows.append(timed("jhead -purejpg", len(some), lambda: tool(command, copies)))
-    if has("mat2"):
-        copies = fresh_copies(some[:20], work / "copies")
-        command = ["mat2", "--inplace", "--lightweight"]
-        rows.append(timed("mat2 --lightweight", len(copies), lambda: tool(command, copies)))
-    shutil.rmtree(work, ignore_errors=True)
+            rounds=rounds,
+            before=copied,
+        ),
+    ]
+    rest()
+    rows = [*ours, *rows, *peers(files[:SOME], work)]
+    shutil.rmtree(work / "copies", ignore_errors=True)
     return rows
+
+
+def peers(files: Sequence[Path], work: Path) -> list[Row]:
+    bare = ["exiftool", "-q", "-overwrite_original", "-all="]
+    commands = {
+        "exiftool -all=": bare,
+        "exiftool -all=, orientation, ICC back": [
+            *(*bare, "-tagsfromfile", "@", "-orientation", "-icc_profile")
+        ],
+        "exiv2 rm": ["exiv2", "-q", "rm"],
+        "jhead -purejpg": ["jhead", "-q", "-purejpg"],
+        "mat2 --lightweight": ["mat2", "--inplace", "--lightweight"],
+    }
+    rows: list[Row] = []
+    for name, command in commands.items():
+        if has(command[0]):
+            some = files[:20] if command[0] == "mat2" else files
+            copies = fresh_copies(some, work / "copies")
+            rows.append(timed(name, len(some), partial(tool, command, copies), against=OURS))
+    return rows
+
+
+def cleaned_into(file: Path, folder: Path) -> object:
+    return clean_file(file, NOTHING_KEPT, IntoFolder(folder))
 
 
 def outcome(results: Sequence[object]) -> str:

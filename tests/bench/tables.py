@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import statistics
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,19 +18,63 @@ class Row:
 
     name: str
     files_per_s: float
+    cpu_ms: float
+    """Of all processors together, user and system, for one file."""
     note: str = ""
-    is_ours: bool = False
+    against: str | None = None
+    """The row of ours that this one is compared with; None for ours."""
 
 
-def timed(name: str, count: int, work: Callable[[], str], *, is_ours: bool = False) -> Row:
-    """Return the row of work over `count` files; what the work returns is its note."""
-    begun = time.perf_counter()
-    note = work()
-    return Row(name, count / (time.perf_counter() - begun), note, is_ours)
+def timed(
+    name: str,
+    count: int,
+    work: Callable[[], str],
+    *,
+    against: str | None = None,
+    rounds: int = 1,
+    before: Callable[[], None] = lambda: None,
+) -> Row:
+    """Return the row of work over `count` files: the median of the rounds.
+
+    What the work returns is its note; `before` is called before each round and not measured.
+    """
+    walls: list[float] = []
+    cpus: list[float] = []
+    note = ""
+    for _ in range(rounds):
+        before()
+        cpu = cpu_s()
+        begun = time.perf_counter()
+        note = work()
+        walls.append(time.perf_counter() - begun)
+        cpus.append(cpu_s() - cpu)
+    cpu_ms = statistics.median(cpus) / count * 1000
+    return Row(name, count / statistics.median(walls), cpu_ms, note, against)
 
 
-def tool(command: Sequence[str], files: Sequence[Path], *, batch: int = 500) -> str:
-    """Run a program over files, some hundred a call; its output is thrown away."""
+def cpu_s() -> float:
+    """Return what this process and its ended children have used of the processors, in seconds."""
+    return sum(os.times()[:4])
+
+
+def tool(
+    command: Sequence[str],
+    files: Sequence[Path],
+    *,
+    batch: int = 500,
+    expected: Sequence[int] = (0,),
+    env: Mapping[str, str] | None = None,
+    processors: int | None = None,
+) -> str:
+    """Run a program over files, some hundred a call; its output is thrown away.
+
+    `processors`: how many of the machine's it may use; None for all.
+    """
+
+    def confine() -> None:
+        if processors is not None:
+            os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:processors])
+
     failed = 0
     for start in range(0, len(files), batch):
         chosen = [str(file) for file in files[start : start + batch]]
@@ -38,9 +83,11 @@ def tool(command: Sequence[str], files: Sequence[Path], *, batch: int = 500) -> 
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env=env,
+            preexec_fn=confine if hasattr(os, "sched_setaffinity") else None,
             check=False,
         )
-        failed += done.returncode != 0
+        failed += done.returncode not in expected
     return f"{failed} calls ended with an error" if failed else ""
 
 
@@ -67,3 +114,9 @@ def fresh_copies(files: Sequence[Path], folder: Path) -> list[Path]:
         copies.append(copy)
     os.sync()
     return copies
+
+
+def installed(build: Path) -> dict[str, str]:
+    """Return the environment of a program that is installed: its modules are compiled already."""
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(build / "compiled")}

@@ -6,7 +6,6 @@ The files are sparse: their frames are holes, their tables and notes are real.
 from __future__ import annotations
 
 import json
-import struct
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,11 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from support.movies import Track, box, gpmf, mvhd, text_note, trak
+from support.movies import LONG_FILM_CHUNK_BYTES, gpmf, long_film
 
 GIGABYTE = 1024**3
-FRAMES = 32
-CHUNK_BYTES = FRAMES * 20 * 1024
 QUICK_BYTES = 1024 * 1024
 MEMORY_BYTES = 64 * 1024 * 1024
 TIMEOUT_S = 120
@@ -67,31 +64,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def long_film(file: Path, size_bytes: int, telemetry: bytes = b"") -> Path:
-    """Write a film of about this size whose frames are holes; telemetry behind each chunk."""
-    chunks = size_bytes // CHUNK_BYTES
-    stride = CHUNK_BYTES + len(telemetry)
-    start = box(b"ftyp", b"mp42", bytes(4), b"isom") + struct.pack(
-        ">I4sQ", 1, b"mdat", 16 + chunks * stride
-    )
-    offsets = [len(start) + index * stride for index in range(chunks)]
-    frames = [[CHUNK_BYTES // FRAMES] * FRAMES] * chunks
-    tracks = [trak(Track(sizes=frames, is_wide=True, name=b"Camera"), 1, offsets)]
-    if telemetry:
-        places = [offset + CHUNK_BYTES for offset in offsets]
-        metadata = Track(b"meta", b"gpmd", sizes=[[len(telemetry)]] * chunks, is_wide=True)
-        tracks.append(trak(metadata, 2, places))
-    notes = box(b"udta", text_note(b"\xa9xyz", "+45.7640+004.8357/"))
-    with file.open("wb") as target:
-        target.write(start)
-        for offset in offsets if telemetry else ():
-            target.seek(offset + CHUNK_BYTES)
-            target.write(telemetry)
-        target.seek(len(start) + chunks * stride)
-        target.write(box(b"moov", mvhd(), *tracks, notes))
-    return file
-
-
 @dataclass(frozen=True)
 class Measured:
     """What a quick look and a plan cost in a process of their own."""
@@ -134,6 +106,6 @@ def test_plan_for_four_gigabytes_full_of_telemetry_holds_little(tmp_path: Path) 
     measured = measure(file)
     assert measured.read <= QUICK_BYTES
     assert measured.cleaning == "Plan"
-    chunks = 4 * GIGABYTE // CHUNK_BYTES
+    chunks = 4 * GIGABYTE // LONG_FILM_CHUNK_BYTES
     assert measured.size == file.stat().st_size - chunks * len(telemetry)
     assert measured.memory < MEMORY_BYTES

@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 IDENTITY = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
 TURNED = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
@@ -306,3 +307,32 @@ def _children(data: bytes, span: tuple[int, int], kind: bytes) -> list[tuple[int
 
 def _payload(data: bytes, span: tuple[int, int], kind: bytes) -> tuple[int, int]:
     return _children(data, span, kind)[0]
+
+
+LONG_FILM_FRAMES = 32
+LONG_FILM_CHUNK_BYTES = LONG_FILM_FRAMES * 20 * 1024
+
+
+def long_film(file: Path, size_bytes: int, telemetry: bytes = b"") -> Path:
+    """Write a film of about this size whose frames are holes; telemetry behind each chunk."""
+    chunks = size_bytes // LONG_FILM_CHUNK_BYTES
+    stride = LONG_FILM_CHUNK_BYTES + len(telemetry)
+    start = box(b"ftyp", b"mp42", bytes(4), b"isom") + struct.pack(
+        ">I4sQ", 1, b"mdat", 16 + chunks * stride
+    )
+    offsets = [len(start) + index * stride for index in range(chunks)]
+    frames = [[LONG_FILM_CHUNK_BYTES // LONG_FILM_FRAMES] * LONG_FILM_FRAMES] * chunks
+    tracks = [trak(Track(sizes=frames, is_wide=True, name=b"Camera"), 1, offsets)]
+    if telemetry:
+        places = [offset + LONG_FILM_CHUNK_BYTES for offset in offsets]
+        metadata = Track(b"meta", b"gpmd", sizes=[[len(telemetry)]] * chunks, is_wide=True)
+        tracks.append(trak(metadata, 2, places))
+    notes = box(b"udta", text_note(b"\xa9xyz", "+45.7640+004.8357/"))
+    with file.open("wb") as target:
+        target.write(start)
+        for offset in offsets if telemetry else ():
+            target.seek(offset + LONG_FILM_CHUNK_BYTES)
+            target.write(telemetry)
+        target.seek(len(start) + chunks * stride)
+        target.write(box(b"moov", mvhd(), *tracks, notes))
+    return file

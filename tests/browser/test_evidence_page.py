@@ -12,7 +12,7 @@ from support.accessibility import violations
 from support.browsers import Browser, Page
 from support.browsers.installation import Installation
 from support.capturing import ask, control_page, sealed_count
-from support.saved_pages import sealed, wanted
+from support.sealed_captures import sealed, wanted
 
 OUTPUT = Path(__file__).parent / "output"
 PAGE = "pages/evidence.html"

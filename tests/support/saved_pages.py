@@ -1,74 +1,77 @@
-"""Sealed captures for tests of the page that shows them, made by the real daemon in moments."""
+"""MHTML as Chromium writes it, made in code."""
 
 from __future__ import annotations
 
-import base64
-import io
-import json
+import quopri
+from base64 import encodebytes
+from dataclasses import dataclass
 
-from PIL import Image, ImageDraw
-
-from support.browsers import Page
-
-SEAL = """(async (wanted) => {
-  const call = async (method, params) => {
-    const answer = await chrome.runtime.sendMessage({ method, params });
-    if (answer.error) throw new Error(answer.error.code);
-    return answer.result;
-  };
-  const sealed = [];
-  for (const { title, url, age, case_id, parts, at } of wanted) {
-    const begun = await call('capture.begin', { case_id, age_answer: age });
-    for (const [name, data] of Object.entries(parts)) {
-      await call('capture.part', { capture_id: begun.capture_id, name, sequence: 0, data });
-    }
-    sealed.push(await call('capture.seal', { capture_id: begun.capture_id, record: {
-      url, title, clicked_at_utc: at, finished_at_utc: at, utc_offset_minutes: 0,
-      time_zone: 'UTC', browser: 'A browser', operating_system: 'linux',
-      extension_version: '0.1.0', viewport: { width: 300, height: 200 },
-      page_size: { width: 300, height: 200 }, device_pixel_ratio: 1, scroll_steps: 1,
-      final_url: url, status_code: 200, response_headers: [['server', 's']],
-      server_ip: '192.0.2.1', tiles: [], redirects: [], missing: [] } }));
-  }
-  return sealed;
-})(%s)"""
-HTML = b"<!doctype html><title>T</title>words"
+SECRET = "canary7391-Ab34cd56ef78"
+PIXEL = bytes.fromhex("47494638396101000100000000002c00000000010001000002003b")
 
 
-def picture(words: str) -> bytes:
-    """Return a PNG of a page with some words."""
-    image = Image.new("RGB", (900, 1200), "white")
-    draw = ImageDraw.Draw(image)
-    draw.rectangle((0, 0, 900, 60), fill=(40, 80, 90))
-    for row in range(18):
-        left = 40 if row % 2 else 420
-        draw.rectangle((left, 90 + row * 60, left + 430, 134 + row * 60), fill=(225, 232, 240))
-        draw.text((left + 14, 104 + row * 60), f"{words} {row}", fill=(20, 30, 40))
-    content = io.BytesIO()
-    image.save(content, "PNG")
-    return content.getvalue()
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a saved page."""
+
+    media_type: str
+    content: bytes
+    location: str = ""
+    content_id: str = ""
 
 
-def wanted(
-    title: str, *, text: str = "words", age: str | None = "adults", case_id: str | None = None
-) -> dict[str, object]:
-    """Return what is to be sealed: a whole capture, or words alone for anybody under 18."""
-    parts = {"text.txt": text.encode()}
-    if age == "adults":
-        shot = picture(title)
-        parts |= {"screenshot-window.png": shot, "screenshot-full.png": shot, "page.html": HTML}
-    return {
-        "title": title,
-        "url": f"https://chat.example/{abs(hash(title)) % 1000}",
-        "age": age,
-        "case_id": case_id,
-        "at": "2026-11-25T10:00:00.000Z",
-        "parts": {name: base64.b64encode(data).decode() for name, data in parts.items()},
-    }
+def mhtml(*parts: Part, boundary: str = "----MultipartBoundary--x----") -> bytes:
+    """Return a saved page of these parts, the page itself first."""
+    head = (
+        "From: <Saved by Blink>\r\nSubject: A thread\r\nMIME-Version: 1.0\r\n"
+        f'Content-Type: multipart/related;\r\n\ttype="text/html";\r\n\tboundary="{boundary}"\r\n'
+        "\r\n\r\n"
+    )
+    written = [head.encode()]
+    for part in parts:
+        is_text = part.media_type.startswith("text/")
+        fields = {
+            "Content-Type": part.media_type,
+            "Content-ID": f"<{part.content_id}>" if part.content_id else "",
+            "Content-Transfer-Encoding": "quoted-printable" if is_text else "base64",
+            "Content-Location": part.location,
+        }
+        lines = [f"{name}: {value}\r\n" for name, value in fields.items() if value]
+        body = quopri.encodestring(part.content) if is_text else encodebytes(part.content)
+        written += [f"--{boundary}\r\n".encode(), "".join(lines).encode(), b"\r\n"]
+        written += [body.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"), b"\r\n"]
+    return b"".join((*written, f"--{boundary}--\r\n".encode()))
 
 
-async def sealed(control: Page, *captures: dict[str, object]) -> list[dict[str, object]]:
-    """Seal captures, one after another."""
-    made = await control.evaluate(SEAL % json.dumps(captures))
-    assert isinstance(made, list)
-    return made
+def secret_page() -> bytes:
+    """Return a page with a style sheet, a frame and a picture, and a session's secret in every
+    place where sites keep one."""
+    html = f"""<!DOCTYPE html><html data-csrf="{SECRET}"><head>
+<meta name="csrf-token" content="{SECRET}"><meta http-equiv="refresh" content="1;url=/?{SECRET}">
+<link rel="stylesheet" href="cid:css-1@mhtml.blink"><link rel="preload" href="/x?{SECRET}">
+<script>let session = "{SECRET}"; alert(1)</script>
+<style>p {{ background: url("https://example.org/a.png?token={SECRET}") }}</style></head>
+<body onload="send('{SECRET}')" data-state='{{"key":"{SECRET}"}}'><!-- {SECRET} -->
+<p>Grüße &amp; more &lt;b&gt;</p><noscript>{SECRET}</noscript>
+<form action="https://u:{SECRET}@example.org/send?sid={SECRET}" method="post">
+<input type="hidden" name="authenticity_token" value="{SECRET}">
+<input type="hidden" name="state" value="{SECRET}">
+<input type="password" value="{SECRET}"><input name="otp" value="{SECRET}"></form>
+<a href="https://example.org/t/8?page=1&amp;auth={SECRET}#{SECRET}">next</a>
+<a href="javascript:go('{SECRET}')">go</a><a href="/plain/{SECRET}">in a path</a>
+<img src="https://example.org/a.png?token={SECRET}" alt="">
+<iframe src="cid:frame-2@mhtml.blink"></iframe>
+<iframe srcdoc="&lt;input type=hidden name=token value={SECRET}&gt;&lt;b&gt;deep&lt;/b&gt;">
+</iframe>
+</body></html>"""
+    inner = f'<html><body><p>Inner</p><script>"{SECRET}"</script></body></html>'
+    css = f'h1 {{ background: url("https://example.org/b.png?access_token={SECRET}") }}'
+    page = f"https://example.org/t/7?page=2&session_id={SECRET}"
+    return mhtml(
+        Part("text/html", html.encode(), page, "frame-1@mhtml.blink"),
+        Part("text/css", css.encode(), "cid:css-1@mhtml.blink"),
+        Part("text/html", inner.encode(), "https://example.org/inner", "frame-2@mhtml.blink"),
+        Part("image/gif", PIXEL, f"https://example.org/a.png?token={SECRET}"),
+        Part("application/json", f'{{"me":"{SECRET}"}}'.encode(), "https://example.org/api/me"),
+        Part("application/javascript", b"alert(2)", "https://example.org/app.js"),
+    )

@@ -1,0 +1,286 @@
+"""What goes wrong between a pick and a decision: the card says so, the person decides, nothing goes
+out silently and no page is stuck. Real programs are stopped, killed and taken away.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from support.browsers import Browser, Kind, Page, Settings, started
+from support.browsers.chromium import Chromium
+from support.browsers.installation import Installation
+from support.browsers.waiting import until
+from support.pictures import DEVICE, gps_jpeg, large_jpeg, plain_jpeg, put
+from support.sites import Site
+
+EXTENSION = Path(__file__).resolve().parents[2] / "extension"
+REMOVE = "Remove and share"
+CANCEL = "Cancel"
+RETRY = "Try again"
+SILENT = "does not answer"
+
+
+@pytest.fixture
+def telling(tmp_path: Path) -> Path:
+    return put(tmp_path, "telling.jpg", gps_jpeg())
+
+
+async def daemon_pid(installation: Installation) -> int:
+    """Return the process of the daemon that the browser's host has started."""
+
+    async def probe() -> int | None:
+        told = await installation.sharewise("daemon", "status")
+        found = re.search(r"process (\d+)", told.output)
+        return int(found[1]) if found else None
+
+    return await until(probe, "the daemon to run", within_s=30)
+
+
+@asynccontextmanager
+async def frozen(installation: Installation) -> AsyncIterator[int]:
+    """Hold the daemon still: it is there and does not answer."""
+    pid = await daemon_pid(installation)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield pid
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def hosts_of(installation: Installation) -> list[int]:
+    """Return the native hosts that browsers run for this installation (Linux)."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdecimal():
+            continue
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            environ = (folder / "environ").read_bytes()
+        except OSError:
+            continue  # it ended meanwhile
+        if b"sharewise_host" in words and str(installation.home).encode() in environ:
+            found.append(int(folder.name))
+    return found
+
+
+async def ready(browser: Browser, site: Site, folder: Path) -> Page:
+    """Return a page on which a clean file went through; the site's files are counted from here."""
+    page = await browser.open(site.page("auto.html"))
+    await page.pick_files("#file", [put(folder, "first.jpg", plain_jpeg())])
+
+    async def probe() -> bool:
+        if site.files:
+            return True
+        card = await page.card_now()
+        # On a loaded machine the first start takes longer than the guard waits.
+        if card is not None and SILENT in card.text and not card.is_moving:
+            await page.choose(RETRY)
+        return False
+
+    await until(probe, "a clean file to go through", within_s=40)
+    return page
+
+
+async def verdict(page: Page) -> None:
+    """Wait until the card says what the file gives away, trying again where it offers that."""
+
+    async def probe() -> bool:
+        card = await page.card_now()
+        if card is None or card.is_moving:
+            return False
+        if SILENT in card.text and any(one.text == RETRY for one in card.buttons):
+            await page.choose(RETRY)
+        return "says where it was taken" in card.text
+
+    await until(probe, "the verdict on the card", within_s=40)
+
+
+async def test_a_slow_daemon_is_said_and_waited_for(
+    own_browser: Browser, installation: Installation, site: Site, telling: Path, tmp_path: Path
+) -> None:
+    page = await ready(own_browser, site, tmp_path)
+    async with frozen(installation):
+        await page.pick_files("#file", [telling])
+        card = await page.card(waiting=True)
+        assert card.focused in (CANCEL, RETRY)
+        assert REMOVE not in [button.text for button in card.buttons]
+        assert len(site.files) == 1
+    await verdict(page)
+    await page.choose(REMOVE)
+    assert DEVICE not in (await site.wait_for_files(2))[1].data
+
+
+async def test_a_daemon_that_never_answers_leaves_the_page_usable(
+    own_browser: Browser, installation: Installation, site: Site, telling: Path, tmp_path: Path
+) -> None:
+    page = await ready(own_browser, site, tmp_path)
+    async with frozen(installation):
+        await page.pick_files("#file", [telling])
+        card = await page.card()
+        assert SILENT in card.text
+        assert card.focused == RETRY
+        await page.choose(CANCEL)
+        await page.card_gone()
+        await page.until_true("seen.at(-1).type === 'cancel'")
+    assert len(site.files) == 1
+    await page.pick_files("#file", [telling])
+    await verdict(page)
+    await page.choose(REMOVE)
+    assert DEVICE not in (await site.wait_for_files(2))[1].data
+
+
+async def test_a_daemon_that_is_stopped_after_the_verdict_cannot_prove_and_is_started_again(
+    own_browser: Browser, installation: Installation, site: Site, telling: Path, tmp_path: Path
+) -> None:
+    page = await ready(own_browser, site, tmp_path)
+    await page.pick_files("#file", [telling])
+    await verdict(page)
+    os.kill(await daemon_pid(installation), signal.SIGKILL)
+    await page.choose(REMOVE)
+
+    async def probe() -> bool:
+        if len(site.files) == 2:
+            return True
+        card = await page.card_now()
+        if card is None or card.is_moving:
+            return False
+        names = [button.text for button in card.buttons]
+        if RETRY in names:
+            await page.choose(RETRY)
+        elif "says where" in card.text and REMOVE in names:
+            await page.choose(REMOVE)
+        return False
+
+    await until(probe, "the file to be cleaned by the daemon started anew", within_s=60)
+    assert DEVICE not in site.files[1].data
+
+
+async def test_a_killed_host_is_said_or_started_again_and_nothing_goes_out(
+    own_browser: Browser, installation: Installation, site: Site, telling: Path, tmp_path: Path
+) -> None:
+    page = await ready(own_browser, site, tmp_path)
+    async with frozen(installation):
+        await page.pick_files("#file", [telling])
+        await page.card(waiting=True)
+        hosts = hosts_of(installation)
+        assert hosts
+        for pid in hosts:
+            os.kill(pid, signal.SIGKILL)
+        card = await page.card()
+        assert SILENT in card.text
+        assert len(site.files) == 1
+    await verdict(page)
+    await page.choose(REMOVE)
+    assert DEVICE not in (await site.wait_for_files(2))[1].data
+
+
+async def test_a_file_that_is_taken_away_before_it_is_cleaned_is_said_and_not_sent(
+    own_browser: Browser, site: Site, telling: Path, tmp_path: Path
+) -> None:
+    page = await ready(own_browser, site, tmp_path)
+    await page.pick_files("#file", [telling])
+    await verdict(page)
+    telling.unlink()
+    await page.choose(REMOVE)
+
+    async def probe() -> bool:
+        card = await page.card_now()
+        return card is not None and "cannot be read any more" in card.text
+
+    await until(probe, "the card to say that the file is gone", within_s=20)
+    await page.choose(CANCEL)
+    await page.card_gone()
+    assert len(site.files) == 1
+
+
+async def test_a_file_that_is_taken_away_during_the_look_is_said(
+    own_browser: Browser, installation: Installation, site: Site, tmp_path: Path
+) -> None:
+    page = await ready(own_browser, site, tmp_path)
+    large = put(tmp_path, "large.jpg", large_jpeg())
+    async with frozen(installation):
+        await page.pick_files("#file", [large])
+        await page.card(waiting=True)
+        large.unlink()
+
+    async def probe() -> bool:
+        card = await page.card_now()
+        if card is None or card.is_moving:
+            return False
+        if SILENT in card.text:
+            await page.choose(RETRY)
+        return "cannot be read any more" in card.text
+
+    await until(probe, "the card to say that the file is gone", within_s=40)
+    await page.choose(CANCEL)
+    await page.card_gone()
+    assert len(site.files) == 1
+
+
+async def test_a_tab_that_is_closed_during_the_look_leaves_nothing_behind(
+    own_browser: Browser, installation: Installation, site: Site, telling: Path, tmp_path: Path
+) -> None:
+    page = await ready(own_browser, site, tmp_path)
+    async with frozen(installation):
+        await page.pick_files("#file", [telling])
+        await page.card(waiting=True)
+        await page.close()
+        own_browser.pages.remove(page)
+    again = await own_browser.open(site.page("auto.html"))
+    await again.pick_files("#file", [telling])
+    await verdict(again)
+    await again.choose(REMOVE)
+    assert DEVICE not in (await site.wait_for_files(2))[1].data
+
+
+async def test_five_hundred_files_are_all_looked_at_and_cleaned(
+    browser: Browser, site: Site, tmp_path: Path
+) -> None:
+    telling, silent = gps_jpeg(), plain_jpeg()
+    files = [
+        put(tmp_path, f"{number:03}.jpg", telling if number % 5 == 0 else silent)
+        for number in range(500)
+    ]
+    page = await browser.open(site.page("auto.html"))
+    await page.pick_files("#file", files)
+    card = await page.card(within_s=120)
+    assert "100 of these 500 files say where they were taken" in card.text
+    await page.choose(REMOVE)
+    received = await site.wait_for_files(500, within_s=120)
+    assert [one.name for one in received] == [path.name for path in files]
+    assert not [one.name for one in received if DEVICE in one.data]
+
+
+async def test_a_worker_that_the_browser_ends_is_started_again_by_itself(
+    installation: Installation, site: Site, telling: Path, tmp_path: Path
+) -> None:
+    settings = Settings(EXTENSION, host=installation.launcher(), watch_background=False)
+    async with started(Kind.CHROMIUM, settings) as browser:
+        assert isinstance(browser, Chromium)
+        page = await ready(browser, site, tmp_path)
+        async with frozen(installation):
+            await page.pick_files("#file", [telling])
+            await page.card(waiting=True)
+            (worker,) = [
+                target
+                for target in await browser.targets("service_worker")
+                if str(target["url"]).startswith(browser.extension_origin)
+            ]
+            await browser.call("Target.closeTarget", {"targetId": worker["targetId"]})
+
+            async def is_gone() -> bool:
+                ids = [one["targetId"] for one in await browser.targets("service_worker")]
+                return worker["targetId"] not in ids
+
+            await until(is_gone, "the worker to end")
+            assert len(site.files) == 1
+        await verdict(page)
+        await page.choose(REMOVE)
+        assert DEVICE not in (await site.wait_for_files(2))[1].data

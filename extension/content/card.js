@@ -179,6 +179,8 @@ const sharewiseCard = (() => {
     dialog.setAttribute("aria-describedby", "note facts");
     dialog.dir = isRightToLeft() ? "rtl" : "ltr";
     dialog.lang = language();
+    main.setAttribute("role", "group");
+    main.setAttribute("aria-labelledby", "headline");
     top.setAttribute("aria-hidden", "true");
     top.append(pictures(files, view.places.length > 0));
     body.append(headline, caption, progress, note, facts, rows);
@@ -313,6 +315,8 @@ const sharewiseCard = (() => {
       progress.hidden = next.progress === null;
       progress.max = next.progress?.total ?? 1;
       progress.value = next.progress?.done ?? 0;
+      // What may have to be scrolled is reached by the keyboard: by its buttons, or by itself.
+      main.tabIndex = next.rows.length > 0 ? -1 : 0;
       drawPlaces();
       drawLists();
       drawChoices();

@@ -156,8 +156,9 @@ const sharewiseCardParts = (() => {
   function fileRow({ index, topic, name, line, fates }, isOpen, isBusy) {
     const row = make("li", "fact row");
     const words = make("div", "words");
-    const title = make("p", "name", name);
-    title.dir = "auto";
+    const title = make("p", "name");
+    // A name of another direction keeps its own, and stands where our lines begin.
+    title.append(make("bdi", "", name));
     words.append(title, make("p", "line", line));
     row.append(mark(topic), words);
     const chosen = fates.find(({ isChosen }) => isChosen);
@@ -253,7 +254,9 @@ const sharewiseCardParts = (() => {
     }
     if (files.length > shown) {
       const rest = new Intl.NumberFormat(language()).format(files.length - shown);
-      frame.append(make("span", "rest", `+${rest}`));
+      const more = make("span", "rest", `+${rest}`);
+      more.dir = "ltr";
+      frame.append(more);
     }
     return frame;
   }

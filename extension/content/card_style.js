@@ -264,13 +264,16 @@ dialog[aria-busy="true"] button.primary { opacity: 0.62; cursor: progress; }
   .row { grid-template-columns: 36px minmax(0, 1fr); }
   .row .fate { grid-column: 2; justify-self: start; margin-block-start: 6px; }
 }
+@media (max-height: 46rem) {
+  .top, .top:has(.strip) { height: 100px; }
+}
 @media (max-height: 34rem) {
-  .top { height: 96px; }
+  .top, .top:has(.strip) { height: 88px; }
   dialog { overflow: hidden auto; }
   .main, .checks, .choices, .foot { overflow: visible; flex: none; }
 }
 @media (max-height: 24rem) {
-  .top { display: none; }
+  .top, .top:has(.strip) { display: none; }
 }
 @media (prefers-reduced-motion: no-preference) {
   dialog[open] { animation: rise 180ms cubic-bezier(0.2, 0.7, 0.2, 1); }

@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from support.accessibility import violations
 from support.browsers import Browser, Kind, Page, Settings, started
+from support.browsers.firefox import Firefox
 from support.browsers.installation import Installation
 from support.capturing import POPUP, Pages, running_pages, sealed_count
 
@@ -116,6 +117,32 @@ async def test_the_page_is_saved_from_the_real_popup(
     assert await violations(result) == []
     await result.click("#saved-dismiss")
     await result.until_true("document.querySelector('#saved').hidden")
+
+
+async def test_where_the_browser_withholds_pages_the_popup_asks_for_them(
+    installation: Installation,
+) -> None:
+    # A real install in Firefox grants no pages; a temporary one does, so they are given back here.
+    # Chromium grants them at install, and no add-on can give them back.
+    pages = '{ origins: ["<all_urls>"] }'
+    settings = Settings(EXTENSION, host=installation.launcher())
+    async with started(Kind.FIREFOX, settings) as browser:
+        assert isinstance(browser, Firefox)
+        await browser.in_window(
+            "void Services.prefs.setBoolPref('extensions.webextOptionalPermissionPrompts', false)"
+        )
+        page = await browser.extension_page(POPUP)
+        await page.until_true(READY)
+        assert await page.evaluate("document.querySelector('#access').hidden") is True
+        assert await page.evaluate(f"chrome.permissions.remove({pages})") is True
+        again = await browser.extension_page(POPUP)
+        await again.until_true("!document.querySelector('#access').hidden")
+        await show(again, "access-firefox")
+        assert await violations(again) == []
+        await again.click("#access-allow")
+        await again.until_true("document.querySelector('#access-allow').hidden")
+        assert await again.evaluate(f"chrome.permissions.contains({pages})") is True
+        assert "Reload the pages" in str(await again.evaluate(SHOWN))
 
 
 async def test_the_popup_is_usable_from_right_to_left_and_narrow(browser: Browser) -> None:

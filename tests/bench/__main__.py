@@ -8,22 +8,29 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import cleaning, inspecting, large, starting
+from bench import capture, cleaning, inspecting, large, starting, vault
 from bench.phone_set import make_phone_set
 from bench.tables import Row
 
 BUILD = Path(__file__).resolve().parents[2] / ".build" / "bench"
 BENCHES = {"inspect": inspecting.measure, "clean": cleaning.measure}
-START, LARGE = "start", "large"
-"""These need no photos: how soon the daemon answers, what videos of gigabytes cost."""
+BY_THEMSELVES: dict[str, Callable[[], list[str]]] = {
+    "start": lambda: [starting.measure()],
+    "large": lambda: list(large.measure(BUILD)),
+    "capture": capture.measure,
+    "vault": vault.measure,
+}
+"""These need no photos: how soon the daemon answers, what videos of gigabytes cost, how long a page
+takes to be saved, a vault with ten thousand captures."""
 
 
 def main() -> int:
-    known = [START, *BENCHES, LARGE]
+    known = [*BY_THEMSELVES, *BENCHES]
     parser = argparse.ArgumentParser(prog="python3 tests bench", description=__doc__)
     parser.add_argument("name", nargs="*", help=f"{', '.join(known)} (default: all)")
     parser.add_argument("--photos", type=int, default=1000, help="pictures in the phone set (1000)")
@@ -38,11 +45,10 @@ def main() -> int:
     names = chosen.name or known
     if unknown := [name for name in names if name not in known]:
         parser.error(f"no bench called {', '.join(unknown)}; there are {', '.join(known)}")
-    if START in names:
-        print(f"start: {starting.measure()}", flush=True)
-    if LARGE in names:
-        for line in large.measure(BUILD):
-            print(f"large: {line}", flush=True)
+    for name in names:
+        if name in BY_THEMSELVES:
+            for line in BY_THEMSELVES[name]():
+                print(f"{name}: {line}", flush=True)
     names = [name for name in names if name in BENCHES]
     if not names:
         return 0

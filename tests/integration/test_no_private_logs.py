@@ -130,7 +130,7 @@ def keep_evidence(daemon: RunningDaemon, talk: Talk, folder: Path) -> None:
         response_headers=(("x-secret", CANARY),),
         viewport=Size(8, 6),
     )
-    capture_id = talk.call(CaptureBegin()).capture_id
+    capture_id = talk.call(CaptureBegin(age_answer="adults")).capture_id
     for name, data in standard_parts().items():
         talk.call(CapturePart(capture_id=capture_id, name=name, sequence=0, data=data))
     with pytest.raises(SharewiseError):

@@ -153,7 +153,7 @@ class Desk:
         self, parts: Mapping[str, bytes], *, case_id: str | None = None, piece: int = PART_BYTES
     ) -> str:
         """Open a capture, send its parts, and return its id."""
-        capture_id = await self.captures.begin(case_id)
+        capture_id = await self.captures.begin(case_id, "adults")
         for name, content in parts.items():
             for sequence, data in enumerate(pieces(content, piece)):
                 await self.captures.part(capture_id, name, sequence, data)

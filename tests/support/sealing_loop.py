@@ -38,7 +38,7 @@ async def loop(home: Path, out: Path) -> None:
             del parts["screenshot-full.png"]
             parts |= {f"tiles/{at:04}.png": picture(64, 48, (at, 0, 0)) for at in range(3)}
             tiles = tuple(Tile(f"tiles/{at:04}.png", 0, at * 40) for at in range(3))
-            capture_id = await captures.begin(None)
+            capture_id = await captures.begin(None, "adults")
             for name, content in parts.items():
                 for sequence, data in enumerate(pieces(content, 100)):
                     await captures.part(capture_id, name, sequence, data)

@@ -85,7 +85,7 @@ class _OpenCapture:
 
     @property
     def is_text_only(self) -> bool:
-        return self.age_answer == "minor_or_unsure"
+        return self.age_answer != "adults"
 
     @property
     def scratch(self) -> Scratch:
@@ -192,7 +192,7 @@ class Captures:
             raise SharewiseError(ErrorCode.BAD_PART, "A capture has no part of this name.")
         name = untrusted_name
         if capture.is_text_only and artefact.role is not Role.TEXT:
-            raise pictures_refused()
+            raise pictures_refused(capture.age_answer)
         async with capture.lock:
             self._touch(capture)
             part = self._part_for(capture, name, artefact)
@@ -235,7 +235,6 @@ class Captures:
             try:
                 made = await to_the_end(lambda: self._prepare(capture, page))
                 local_day = _local_day(self._clock.now(), page)
-                await self._must_be_allowed(capture, local_day)
                 case_id = await self._cases.take_in(
                     made.prepared,
                     case_id=capture.case_id,
@@ -282,18 +281,6 @@ class Captures:
         return await self._cases.age_answer_of_day(
             self._clock.now().astimezone().date().isoformat()
         )
-
-    async def _must_be_allowed(self, capture: _OpenCapture, local_day: str) -> None:
-        """Hold a capture with pictures against the case that it goes to after all."""
-        if capture.answered_now is not None or capture.is_text_only:
-            return
-        if capture.case_id is not None:
-            holds = await self._cases.age_answer(capture.case_id)
-        else:
-            holds = await self._cases.age_answer_of_day(local_day)
-        has_pictures = any(part.artefact.role is not Role.TEXT for part in capture.parts.values())
-        if holds == "minor_or_unsure" and has_pictures:
-            raise pictures_refused()
 
     def _find(self, capture_id: str) -> _OpenCapture:
         capture = self._open.get(capture_id)
@@ -342,7 +329,7 @@ class Captures:
         }
         refused = [*capture.refused.values()]
         if capture.is_text_only:
-            refused += left_out_for_age(page.missing)
+            refused += left_out_for_age(page.missing, capture.age_answer)
         made = assemble(capture.scratch, received, page, tuple(refused))
         told = self._record(capture, page, made, self._make_id())
         files, bag = self._bag(capture, told, made)
@@ -371,6 +358,7 @@ class Captures:
             thumbnail is not None,
             words,
             _search_text(capture.scratch),
+            has_pictures=any(one.artefact.role is not Role.TEXT for one in received.values()),
         )
         return _Made(told, prepared)
 

@@ -158,7 +158,17 @@ def _prepared(shelf: Shelf, item: Path, staged: Path) -> Prepared:
     )
     at = told.clock.sealed_at_utc
     has_thumbnail = thumbnail is not None
-    return Prepared(staged, item.name, at, payload, age_files, has_thumbnail, words, text)
+    return Prepared(
+        staged,
+        item.name,
+        at,
+        payload,
+        age_files,
+        has_thumbnail,
+        words,
+        text,
+        has_pictures=False,  # what is there already was kept before anybody was asked
+    )
 
 
 def _plain(item: Path, name: str) -> BinaryIO:

@@ -26,6 +26,7 @@ from sharewise.keys import DeviceKey, device_key
 from sharewise.places import Places, private_folder
 from sharewise.services.custody import Custody, Happened
 from sharewise.services.moments import utc_text
+from sharewise.services.protecting import pictures_refused
 from sharewise.services.staging import Staging, discard, is_id, new_id
 from sharewise.vault import items
 from sharewise.vault.index import AgeAnswer, CaseRow, Index, ItemRow, SealedRow, StampRow
@@ -87,6 +88,8 @@ class Prepared:
     has_thumbnail: bool
     words: ItemWords
     text: str
+    has_pictures: bool
+    """Whether it may only go into a case of which it was said that all are adults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,9 +326,7 @@ class Shelf:
         is_moved = False
         try:
             with self.changing():
-                row = self.case(case_id) if case_id is not None else self.case_of_day(local_day)
-                if answer is not None:
-                    self.answer_age(row, answer)
+                row = self._case_for(made, case_id, local_day, answer)
                 self._write_slip(made, row)
                 disk_bytes = items.disk_bytes(made.folder)
                 made.folder.rename(target)
@@ -338,6 +339,18 @@ class Shelf:
             raise
         self._remember(made.item_id, made.words)
         return row.case_id
+
+    def _case_for(
+        self, made: Prepared, case_id: str | None, local_day: str, answer: AgeAnswer | None
+    ) -> CaseRow:
+        """Return the case that a capture goes to, and refuse pictures that may not be kept."""
+        row = self.case(case_id) if case_id is not None else self.case_of_day(local_day)
+        if answer is not None:
+            self.answer_age(row, answer)
+        holds = answer or row.age_answer
+        if made.has_pictures and holds != "adults":
+            raise pictures_refused(holds)
+        return row
 
     def remove_item(self, item_id: str) -> None:
         """Delete a capture: gone at once, whatever stops the clearing up."""

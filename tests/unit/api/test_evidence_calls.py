@@ -54,7 +54,7 @@ async def test_a_page_is_saved_and_handed_over(
     calls: Calls, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    begun = await calls.answer(CaptureBegin())
+    begun = await calls.answer(CaptureBegin(age_answer="adults"))
     assert isinstance(begun, CaptureBegun)
     for name, content in standard_parts().items():
         part = CapturePart(capture_id=begun.capture_id, name=name, sequence=0, data=content)
@@ -76,7 +76,7 @@ async def test_a_page_is_saved_and_handed_over(
 
 
 async def test_a_capture_is_cancelled(calls: Calls, desk: Desk) -> None:
-    begun = await calls.answer(CaptureBegin())
+    begun = await calls.answer(CaptureBegin(age_answer="adults"))
     assert isinstance(begun, CaptureBegun)
     assert await calls.answer(CaptureCancel(capture_id=begun.capture_id)) == Done()
     assert desk.captures.open_count == 0

@@ -74,7 +74,7 @@ async def test_the_vault_is_locked_and_opened(calls: Calls, desk: Desk) -> None:
     await desk.capture()
     first = await ask(calls, wire.VaultStatus())
     assert (first.has_passphrase, first.is_locked, first.is_checked) == (False, False, False)
-    assert first.log_size == 2
+    assert first.log_size == 3
     assert (await ask(calls, wire.VaultSetPassphrase(new=WORDS))).has_passphrase
     assert (await ask(calls, wire.VaultLock())).is_locked
     with pytest.raises(SharewiseError) as refused:

@@ -133,7 +133,7 @@ async def test_more_than_its_bound_is_refused_and_listed(
 ) -> None:
     sample = SAMPLES[which]
     desk = Desk(tmp_path, Limits(capture_bytes=len(sample.content) - 1))
-    capture_id = await desk.captures.begin(None)
+    capture_id = await desk.captures.begin(None, "adults")
     with pytest.raises(SharewiseError) as refused:
         await desk.captures.part(capture_id, sample.name, 0, sample.content)
     assert refused.value.code is ErrorCode.TOO_LARGE

@@ -211,7 +211,7 @@ def code_of(refused: pytest.ExceptionInfo[SharewiseError]) -> ErrorCode:
 
 @pytest.mark.parametrize("name", ["../x", "capture.json", "tiles/x.png", "", "seal/bagit.txt"])
 async def test_an_unknown_part_is_refused_and_nothing_is_written(desk: Desk, name: str) -> None:
-    capture_id = await desk.captures.begin(None)
+    capture_id = await desk.captures.begin(None, "adults")
     before = files_below(desk.root)
     with pytest.raises(SharewiseError) as refused:
         await desk.captures.part(capture_id, name, 0, b"x")
@@ -228,14 +228,14 @@ async def test_a_piece_out_of_order_is_refused(desk: Desk, sequence: int) -> Non
 
 
 async def test_a_piece_that_is_too_large_is_refused(desk: Desk) -> None:
-    capture_id = await desk.captures.begin(None)
+    capture_id = await desk.captures.begin(None, "adults")
     with pytest.raises(SharewiseError) as refused:
         await desk.captures.part(capture_id, "text.txt", 0, bytes(PART_BYTES + 1))
     assert code_of(refused) is ErrorCode.TOO_LARGE
 
 
 async def test_more_files_of_a_kind_than_its_bound_are_refused(desk: Desk) -> None:
-    capture_id = await desk.captures.begin(None)
+    capture_id = await desk.captures.begin(None, "adults")
     for number in range(500):
         await desk.captures.part(capture_id, f"tiles/{number:04}.png", 0, b"")
     with pytest.raises(SharewiseError) as refused:
@@ -257,12 +257,12 @@ async def test_a_part_that_was_too_large_stays_refused_and_the_rest_goes_on(
 
 
 async def test_only_so_many_captures_are_open(desk: Desk) -> None:
-    opened = [await desk.captures.begin(None) for _ in range(4)]
+    opened = [await desk.captures.begin(None, "adults") for _ in range(4)]
     with pytest.raises(SharewiseError) as refused:
-        await desk.captures.begin(None)
+        await desk.captures.begin(None, "adults")
     assert code_of(refused) is ErrorCode.BUSY
     await desk.captures.cancel(opened[0])
-    await desk.captures.begin(None)
+    await desk.captures.begin(None, "adults")
 
 
 async def test_an_idle_capture_is_dropped_and_a_used_one_is_not(desk: Desk) -> None:
@@ -360,7 +360,7 @@ async def test_an_unreadable_key_is_told_at_once_and_stays(desk: Desk) -> None:
     key.parent.mkdir(parents=True)
     key.write_bytes(b"not a key")
     with pytest.raises(SharewiseError) as refused:
-        await desk.captures.begin(None)
+        await desk.captures.begin(None, "adults")
     assert code_of(refused) is ErrorCode.KEY_UNREADABLE
     assert key.read_bytes() == b"not a key"
     assert await desk.cases.counts() == (0, 0)

@@ -231,6 +231,7 @@ async def test_custody_tells_what_happened_in_order(desk: Desk, tmp_path: Path) 
     rows = list(csv.reader(io.StringIO(custody)))
     assert [(row[0][11:16], row[1]) for row in rows[1:]] == [
         ("10:00", "case created"),
+        ("10:00", "age answered"),
         ("10:00", "capture sealed"),
         ("10:01", "exported"),
         ("10:02", "exported"),

@@ -134,7 +134,7 @@ async def test_details_are_those_of_the_record(desk: Desk) -> None:
     assert detail.manifest_sha256 == sealed.manifest_sha256
     assert {file.name for file in detail.files} == set(standard_parts())
     assert detail.server_difference_s == 1.0
-    assert detail.log_index == 1
+    assert detail.log_index == 2
 
 
 async def test_a_thumbnail_is_small_and_of_the_window(desk: Desk) -> None:

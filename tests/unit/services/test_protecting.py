@@ -8,8 +8,8 @@ import pytest
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
-from sharewise.services.protecting import FOR_AGE
-from support.evidence import Desk, page, standard_parts
+from sharewise.services.protecting import FOR_AGE, UNASKED
+from support.evidence import Desk, page, picture, standard_parts
 
 TEXT = {"text.txt": b"Words on a page"}
 
@@ -35,6 +35,16 @@ async def test_no_picture_and_no_saved_page_is_taken(desk: Desk, name: str) -> N
     assert not shown.row.has_thumbnail
 
 
+async def test_before_it_was_said_that_all_are_adults_nothing_but_text_is_kept(desk: Desk) -> None:
+    capture_id = await desk.captures.begin(None)
+    assert desk.captures.age_answer(capture_id) == "unasked"
+    with pytest.raises(SharewiseError) as refused:
+        await desk.captures.part(capture_id, "screenshot-window.png", 0, b"x")
+    assert refused.value.code is ErrorCode.PICTURES_REFUSED
+    sealed = await desk.captures.seal(capture_id, page())
+    assert {one.why for one in sealed.missing if one.name != "text.txt"} == {UNASKED}
+
+
 async def test_the_answer_holds_for_the_next_capture_of_the_case(desk: Desk) -> None:
     capture_id = await desk.captures.begin(None, "minor_or_unsure")
     sealed = await desk.captures.seal(capture_id, page())
@@ -48,7 +58,8 @@ async def test_the_answer_holds_for_the_next_capture_of_the_case(desk: Desk) -> 
 
 async def test_an_answer_that_comes_meanwhile_stops_a_capture_with_pictures(desk: Desk) -> None:
     sealed = await desk.capture()
-    capture_id = await desk.send(standard_parts(), case_id=sealed.case_id)
+    capture_id = await desk.captures.begin(sealed.case_id)
+    await desk.captures.part(capture_id, "screenshot-window.png", 0, picture())
     await desk.cases.change(sealed.case_id, answer="minor_or_unsure")
     with pytest.raises(SharewiseError) as refused:
         await desk.captures.seal(capture_id, page())

@@ -1,0 +1,145 @@
+"""A vault with ten thousand captures, and how long 25 MB take to be sealed.
+
+The captures have the same files, and are made without waiting for the disk; what is measured
+afterwards waits as it must.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import shutil
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from unittest import mock
+
+from sharewise.seals import layout
+from sharewise.services.items import Items
+from sharewise.services.sealing import in_memory
+from sharewise.services.shelf import ItemWords, Prepared
+from sharewise.vault.items import write_files
+from support.evidence import Desk, page, picture, standard_parts
+
+COUNT = 10_000
+WORDS = 900
+"""In the visible text of each page: about 6 kB, as long as a chat or an article."""
+PASSPHRASE = "four words for measuring"
+MEGABYTES = 25
+
+
+def measure() -> list[str]:
+    """Return what was measured, a line each."""
+    with tempfile.TemporaryDirectory() as folder:
+        return [*asyncio.run(_full_vault(Path(folder) / "full")), *_sealing(Path(folder) / "seal")]
+
+
+async def _full_vault(root: Path) -> list[str]:
+    desk = Desk(root)
+    made_s = await _timed(lambda: asyncio.to_thread(_fill, desk))
+    desk.vault.set_passphrase(None, PASSPHRASE)
+    desk.shelf.close()
+    desk.restart()
+    before = _memory_mb()
+    items = Items(desk.shelf, desk.cases)
+    opened_s = await _timed(lambda: asyncio.to_thread(_count, desk))
+    check_s = await _timed(desk.cases.problems)
+    desk.vault.unlock(PASSPHRASE)
+    first_s = await _timed(lambda: items.list(None, None, None, 200))
+    again_s = await _timed(lambda: items.list(None, None, None, 200))
+    cases_s = await _timed(desk.cases.summaries)
+    rare_s = await _timed(lambda: items.search("needle", None, 200))
+    absent_s = await _timed(lambda: items.search("nowhereatall", None, 200))
+    found = await items.search("needle", None, 200)
+    assert len(found.hits) == 10
+    assert await desk.cases.problems() == []
+    index_mb = (desk.places.vault / "index.db").stat().st_size / 1e6
+    return [
+        f"{COUNT:,} captures, made in {made_s:.0f} s; the index has {index_mb:.0f} MB",
+        f"open {opened_s:.2f} s, check of a start {check_s:.2f} s",
+        f"first list after unlocking {first_s:.2f} s, list {again_s:.3f} s, cases {cases_s:.2f} s",
+        f"search: {rare_s:.2f} s for a word in 10 pages, {absent_s:.2f} s for one in none",
+        f"memory grew by {_memory_mb() - before:.0f} MB at most",
+    ]
+
+
+def _count(desk: Desk) -> tuple[int, int]:
+    return desk.shelf.index.counts()
+
+
+def _fill(desk: Desk) -> None:
+    """Put captures in as sealing does, all in one transaction and without waiting for the disk."""
+    vocabulary = [f"word{number:04}" for number in range(4000)]
+    files = {
+        layout.MANIFEST: in_memory(b"m" * 300),
+        "data/text.txt": in_memory(b"words"),
+        "data/screenshot-window.png": in_memory(os.urandom(70_000)),
+    }
+    shelf = desk.shelf
+    desk.shelf.index.counts()
+    template = shelf.staging.new_folder("template")
+    age_files = write_files(template, files, b"thumbnail", shelf.vault)
+    with mock.patch("os.fsync", return_value=None), shelf.index.changing():
+        row = shelf.create_case("All of them", None, "adults")
+        for number in range(COUNT):
+            desk.clock.pass_s(1)
+            at = number * 7 % 3000
+            text = " ".join(vocabulary[at : at + WORDS]) + (" needle" if number % 1000 == 7 else "")
+            folder = shelf.staging.folder / f"fill-{number}"
+            shutil.copytree(template, folder)
+            words = ItemWords(
+                title=f"A thread about number {number}",
+                url=f"https://example.org/thread/{number}",
+                is_complete=True,
+                missing=(),
+                manifest_sha256="0" * 64,
+            )
+            moment = desk.clock.now().isoformat()
+            prepared = Prepared(
+                folder,
+                f"{number:016x}",
+                moment,
+                100_000,
+                age_files,
+                has_thumbnail=True,
+                words=words,
+                text=text,
+                has_pictures=True,
+            )
+            shelf.add(prepared, row.case_id, "")
+
+
+def _sealing(root: Path) -> list[str]:
+    found = []
+    for state in ("open", "locked"):
+        desk = Desk(root / state)
+        asyncio.run(desk.capture())
+        if state == "locked":
+            desk.vault.set_passphrase(None, PASSPHRASE)
+            desk.vault.lock()
+        noise = os.urandom(MEGABYTES * 1000 * 1000 - 300_000).hex().encode()[: MEGABYTES * 10**6]
+        mhtml = standard_parts()["page.mhtml"] + noise
+        parts = standard_parts() | {
+            "page.mhtml": mhtml,
+            "screenshot-window.png": picture(1280, 800),
+        }
+
+        async def seal(desk: Desk = desk, parts: dict[str, bytes] = parts) -> float:
+            capture_id = await desk.send(parts)
+            return await _timed(lambda: desk.captures.seal(capture_id, page()))
+
+        times = sorted(asyncio.run(seal()) for _ in range(3))
+        found.append(f"sealing {MEGABYTES} MB, vault {state}: {times[1]:.2f} s")
+    return found
+
+
+async def _timed(work: Callable[[], Awaitable[object]]) -> float:
+    began = time.perf_counter()
+    await work()
+    return time.perf_counter() - began
+
+
+def _memory_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000

@@ -13,6 +13,7 @@ from sharewise.formats.metadata.tiff import Tiff, read_directory
 from sharewise.formats.metadata.words import amount, decode, tidy
 
 MAKER_NOTE = 0x927C
+_INNER = "Equipment"
 
 
 class _Layout(NamedTuple):
@@ -25,10 +26,23 @@ class _Layout(NamedTuple):
     """Bytes from the note's start that offsets count from; None: from the EXIF block's start."""
     order: str | None
     tags: tuple[tuple[int, Kind, str], ...]
+    inner: tuple[int, tuple[tuple[int, Kind, str], ...]] | None = None
+    """A tag that points at another directory, and the tags of that."""
 
 
+_LENS_SERIAL = "Has the lens's serial number"
+_BODY_SERIAL = "Has the number that the maker gave the camera's body"
 _SERIAL = "Has the camera's serial number"
 _OWNER = "Names the camera's owner"
+_OLYMPUS = ((0x0404, Kind.SERIAL, _SERIAL),)
+_EQUIPMENT = (
+    0x2010,
+    (
+        (0x0101, Kind.SERIAL, _SERIAL),
+        (0x0102, Kind.SERIAL, _BODY_SERIAL),
+        (0x0202, Kind.SERIAL, _LENS_SERIAL),
+    ),
+)
 _LAYOUTS = (
     _Layout(
         b"Apple iOS\0",
@@ -41,12 +55,20 @@ _LAYOUTS = (
             (0x0015, Kind.IDENTIFIER, "Has a number that is this picture's alone"),
         ),
     ),
-    _Layout(b"Nikon\0\2", "Nikon", 18, 10, None, ((0x001D, Kind.SERIAL, _SERIAL),)),
+    _Layout(
+        b"Nikon\0\2",
+        "Nikon",
+        18,
+        10,
+        None,
+        ((0x001D, Kind.SERIAL, _SERIAL), (0x00A0, Kind.SERIAL, _SERIAL)),
+    ),
     _Layout(b"FUJIFILM", "Fujifilm", 12, 0, "<", ((0x0010, Kind.SERIAL, _SERIAL),)),
     _Layout(b"Panasonic\0\0\0", "Panasonic", 12, None, None, ((0x0025, Kind.SERIAL, _SERIAL),)),
     _Layout(b"AOC\0", "Pentax", 6, None, None, ((0x0229, Kind.SERIAL, _SERIAL),)),
-    _Layout(b"OLYMPUS\0", "Olympus", 12, 0, None, ((0x0404, Kind.SERIAL, _SERIAL),)),
-    _Layout(b"OLYMP\0", "Olympus", 8, None, None, ((0x0404, Kind.SERIAL, _SERIAL),)),
+    _Layout(b"OLYMPUS\0", "Olympus", 12, 0, None, _OLYMPUS, _EQUIPMENT),
+    _Layout(b"OLYMP\0", "Olympus", 8, None, None, _OLYMPUS, _EQUIPMENT),
+    _Layout(b"MOT\0", "Motorola", 8, None, None, ((0x5501, Kind.SERIAL, _SERIAL),)),
 )
 _CANON = _Layout(
     b"",
@@ -54,7 +76,11 @@ _CANON = _Layout(
     0,
     None,
     None,
-    ((0x0009, Kind.PERSON, _OWNER), (0x000C, Kind.SERIAL, _SERIAL)),
+    (
+        (0x0009, Kind.PERSON, _OWNER),
+        (0x000C, Kind.SERIAL, _SERIAL),
+        (0x0096, Kind.SERIAL, _BODY_SERIAL),
+    ),
 )
 
 
@@ -87,13 +113,27 @@ def _known(tiff: Tiff, note: bytes, note_at: int, layout: _Layout, path: str) ->
             mark = note[layout.base : layout.base + 2]
             inner.order = {b"II": "<", b"MM": ">"}.get(mark, _order_at_8(note, tiff.order))
     read_directory(inner, "IFD0", directory)
+    findings = _said(inner, "IFD0", layout.tags, path)
+    if layout.inner is not None:
+        pointer, tags = layout.inner
+        entry = inner.directories.get("IFD0", {}).get(pointer)
+        if entry is not None:
+            at = int.from_bytes(entry[3], "little" if inner.order == "<" else "big")
+            read_directory(inner, _INNER, at)
+            findings += _said(inner, _INNER, tags, path)
+    return findings
+
+
+def _said(
+    inner: Tiff, name: str, tags: tuple[tuple[int, Kind, str], ...], path: str
+) -> list[Finding]:
     findings: list[Finding] = []
-    for tag, kind, what in layout.tags:
-        entry = inner.directories.get("IFD0", {}).get(tag)
+    for tag, kind, what in tags:
+        entry = inner.directories.get(name, {}).get(tag)
         if entry is None:
             continue
         if entry[1:3] == (4, 1):
-            number = inner.number("IFD0", tag)
+            number = inner.number(name, tag)
             value = str(number) if number else ""
         else:
             value = tidy(decode(inner.value(entry).partition(b"\0")[0]))

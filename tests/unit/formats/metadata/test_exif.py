@@ -181,3 +181,20 @@ def test_value_of_a_thousand_million_numbers_is_bounded() -> None:
 def test_whatever_is_in_a_block_it_is_read(noise: bytes, head: bytes) -> None:
     read = read_exif(head + noise, "X")
     assert read.findings or read.is_harmless
+
+
+def test_serial_numbers_of_body_and_lens_are_found_in_a_directory_of_their_own() -> None:
+    def entry(tag: int, text: bytes, at: int) -> bytes:
+        return struct.pack("<HHII", tag, 2, len(text), at)
+
+    texts = (0x0101, b"BHP123456\0"), (0x0102, b"412411001\0"), (0x0202, b"AC1205545\0")
+    rows, values, at = b"", b"", 30 + 2 + 3 * 12 + 4
+    for tag, text in texts:
+        rows += entry(tag, text, at + len(values))
+        values += text
+    note = b"OLYMPUS\0II\3\0" + struct.pack("<H", 1)
+    note += struct.pack("<HHII", 0x2010, 13, 1, 30) + bytes(4)
+    note += struct.pack("<H", len(texts)) + rows + bytes(4) + values
+    block_ = read_exif(exif({271: b"OLYMPUS"}, {0x927C: note}), "P")
+    said = {one.value for one in block_.findings if one.kind is Kind.SERIAL}
+    assert said == {"BHP123456", "412411001", "AC1205545"}

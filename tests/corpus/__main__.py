@@ -16,11 +16,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from corpus.cases import Outcome, cases_in, run_case
 from corpus.outside import private_tags
 from corpus.peers import PEERS, print_peers
+from corpus.places import is_found, places_in
 
 PROCESSES = 2
 COLUMNS = (
     *("files", "dirty", "cleaned", "already clean", "refused", "malformed", "unsupported"),
-    *("tokens left", "pixels changed", "turned", "icc lost", "private tags"),
+    *("tokens left", "pixels changed", "turned", "icc lost", "private tags", "places missed"),
 )
 
 
@@ -39,6 +40,7 @@ def main(arguments: list[str]) -> int:
         with ProcessPoolExecutor(PROCESSES) as pool:
             outcomes = list(pool.map(run_case, cases, names, chunksize=4))
         look_from_outside(outcomes)
+        look_for_places(outcomes)
     print_table(outcomes)
     if chosen.peers:
         print_peers(cases, outcomes, PEERS)
@@ -54,6 +56,17 @@ def look_from_outside(outcomes: list[Outcome]) -> None:
             outcome.private_tags = tags[outcome.output]
             shown = ", ".join(outcome.private_tags[:8])
             outcome.problems.append(f"exiftool still sees {shown}")
+
+
+def look_for_places(outcomes: list[Outcome]) -> None:
+    """Let ExifTool say where places are; of a file that is judged none may be missed."""
+    places = places_in([outcome.case.file for outcome in outcomes])
+    for outcome in outcomes:
+        is_judged = outcome.status in ("cleaned", "already clean", "refused")
+        seen = places.get(outcome.case.file, set())
+        if is_judged and not is_found(seen, outcome.findings):
+            outcome.is_place_missed = True
+            outcome.problems.append(f"exiftool sees a place that was not found: {sorted(seen)}")
 
 
 def print_table(outcomes: list[Outcome]) -> None:
@@ -85,6 +98,7 @@ def count(outcome: Outcome) -> list[int]:
         int(outcome.is_turned),
         int(outcome.is_icc_lost),
         len(outcome.private_tags),
+        int(outcome.is_place_missed),
     ]
 
 

@@ -12,7 +12,7 @@ from corpus.pixels import compare, look
 from corpus.tokens import tokens_left
 from sharewise.base.errors import Malformed
 from sharewise.formats import engine, judge
-from sharewise.formats.contract import AlreadyClean, Plan, Refused, Unsupported
+from sharewise.formats.contract import AlreadyClean, Finding, Plan, Refused, Unsupported
 
 CHECKED = frozenset(
     {"orientation", "icc", "frames", "chunk_gone", "strict", "hexed", "b64", "mvhd_zero"}
@@ -50,6 +50,8 @@ class Outcome:
     is_turned: bool = False
     is_icc_lost: bool = False
     private_tags: list[str] = field(default_factory=list)
+    findings: tuple[Finding, ...] = ()
+    is_place_missed: bool = False
     problems: list[str] = field(default_factory=list)
 
 
@@ -98,6 +100,7 @@ def run_case(case: Case, output: Path) -> Outcome:
         return outcome
     outcome.format = judged.report.format
     outcome.is_dirty = bool(judged.report.findings)
+    outcome.findings = judged.report.findings
     match judged.cleaning:
         case Refused():
             outcome.status = "refused"

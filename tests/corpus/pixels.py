@@ -105,7 +105,10 @@ def _shown_with(profile: bytes) -> bytes:
 def compare(original: bytes, cleaned: bytes) -> Difference:
     """Return what changed. A second picture behind a JPEG is no frame of it: it may go."""
     before, after = look(original), look(cleaned)
-    if tiffs.is_dng(original) and tiffs.are_pieces_changed(original, cleaned):
+    if tiffs.is_dng(original) and (
+        tiffs.are_pieces_changed(original, cleaned)
+        or tiffs.developed(original) != tiffs.developed(cleaned)
+    ):
         return Difference(is_drawable=True, are_pixels_changed=True)
     if before.error is not None and after.error is not None:
         are_changed = tiffs.is_tiff(original) and tiffs.are_pieces_changed(original, cleaned)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+
+import rawpy
 from PIL import Image
 
 from support.tiffs import Seen, read_back
@@ -68,6 +71,18 @@ def are_pieces_changed(original: bytes, cleaned: bytes) -> bool:
 def is_at_full_size(one: Seen) -> bool:
     """Return whether a directory has pixels and is no small copy."""
     return bool(one.strips) and not any(one.tags.get(254, b""))
+
+
+def developed(data: bytes) -> bytes | None:
+    """Return the pixels of a raw file as LibRaw develops it, if it can.
+
+    Those of the sensor are left out: where a file breaks off, LibRaw leaves memory in them.
+    """
+    try:
+        with rawpy.imread(io.BytesIO(data)) as raw:
+            return raw.postprocess(use_camera_wb=True).tobytes()
+    except rawpy.LibRawError:
+        return None
 
 
 def is_dng(data: bytes) -> bool:

@@ -41,6 +41,7 @@ from sharewise.formats.tiff_inside.findings import describe, read_values
 from sharewise.formats.tiff_inside.keep import Kept, rewritten, sort_entries, values_of, written
 from sharewise.formats.tiff_inside.pictures import PIECES_LIMIT, pieces_of, pixels_of
 from sharewise.formats.tiff_inside.raws import Family, family_of, raw_findings
+from sharewise.formats.tiff_inside.strips import hides_bytes
 from sharewise.formats.tiff_inside.walk import (
     Directory,
     Entry,
@@ -75,6 +76,10 @@ _TOO_MUCH = (
 _TOO_MANY = (
     "The picture in this file is stored in more pieces than can be looked through. Share a JPEG or "
     "PNG made from it instead."
+)
+_HIDDEN = (
+    "In the data of the picture stand bytes that no program draws, so it was not cleaned. Share a "
+    "JPEG or PNG made from it instead."
 )
 _KEPT_SUBS = frozenset({0, 4, 16})
 """Kinds of pictures in a DNG that are needed: the picture, its mask, its enhanced version."""
@@ -321,6 +326,11 @@ def _account(reader: Reader, survey: _Survey) -> Steps[None]:
         pixels = yield from pixels_of(reader, scheme, one.directory, NAME)
         if pixels is None:
             survey.refusal = _UNUSUAL
+            return
+        if (yield from hides_bytes(reader, scheme, one.directory, pixels, NAME)):
+            survey.refusal = _HIDDEN
+            what = "Bytes are hidden in the data of the picture"
+            survey.findings.append(Finding(Kind.OTHER, f"{NAME}/{one.directory.name}", what))
             return
         if one.directory.number(scheme, tags.COMPRESSION, 1) in jpegs.COMPRESSIONS:
             streams += len(pixels)

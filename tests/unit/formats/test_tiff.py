@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import struct
+import zlib
 
 import pytest
 from hypothesis import given, settings
@@ -48,6 +49,7 @@ from support.tiffs import (
 )
 
 ARTIST, DESCRIPTION, ICC, XMP, ORIENTATION, SUBFILE = 315, 270, 34675, 700, 274, 254
+NUMBERS = struct.unpack("<3I", SECRET.ljust(12, b"."))
 PREVIEW = page(9, 1, t254=long(1))
 
 
@@ -151,6 +153,9 @@ def samples() -> Samples:
             "inside a profile": tiff(base.with_tags({ICC: blob(own(SECRET))})),
             "behind a strip": tiff(
                 Page(base.tags, [base.strips[0] + SECRET, base.strips[1] + SECRET])
+            ),
+            "words for numbers": tiff(
+                base.with_tags({532: long(*struct.unpack("<3I", SECRET + b"."))})
             ),
             "wrong type": tiff(base.with_tags({282: text(SECRET)})),
             "DNG": dirty_dng(),
@@ -523,3 +528,21 @@ def test_text_in_any_other_tag_goes(tag: int, value: bytes, order: str, is_big: 
     assert SECRET not in cleaned
     assert drawn(cleaned) == drawn(data)
     assert is_clean(cleaned)
+
+
+@pytest.mark.parametrize(
+    ("compression", "strips"),
+    [
+        (8, [zlib.compress(pixels()) + SECRET]),
+        (8, [zlib.compress(pixels() + SECRET * 9)]),
+        (5, [b"\x80\x0b\x60\x50" + SECRET]),
+        (1, [pixels(length=WIDTH * HEIGHT * 3), SECRET]),
+    ],
+)
+def test_bytes_hidden_in_the_data_of_a_picture_are_refused(
+    compression: int, strips: list[bytes]
+) -> None:
+    hidden = Page({**page(strips=1).tags, 259: short(compression)}, strips)
+    judged = examine(tiff(hidden))
+    assert isinstance(judged.cleaning, Refused)
+    assert judged.report.findings

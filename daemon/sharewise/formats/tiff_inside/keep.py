@@ -9,6 +9,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sharewise.formats.coded import TAIL_BYTES, are_words
 from sharewise.formats.contract import Span, Steps
 from sharewise.formats.metadata import icc
 from sharewise.formats.reading import Reader
@@ -20,6 +21,10 @@ _PROFILE_BYTES = 4 * 1024 * 1024
 _OPCODES_BYTES = 4 * 1024 * 1024
 _OPCODES_LIMIT = 256
 _SIGNATURE_BYTES = 1024
+_WORDS_BYTES = 1024
+_WIDE_CURVES = (1 << 8, 3 << 8, 1 << 16, 3 << 16)
+"""Entries of a curve where a pixel has several samples, of 8 or 16 bits each."""
+_NUMBERS = (Room.FIXED, Room.SAMPLES)
 _TABLE_MARKERS = frozenset({0xC4, 0xCC, 0xDB, 0xDD})
 """Huffman, arithmetic and quantisation tables, and the restart interval."""
 
@@ -57,6 +62,8 @@ def sort_entries(
     kept = Kept(directory)
     for entry in directory.entries:
         stays = _fits(reader, scheme, directory, entry, rules.get(entry.tag))
+        if stays and is_thorough and rules[entry.tag].room in _NUMBERS:
+            stays = not (yield from _is_words(reader, entry, path))
         if stays and entry.tag in tags.PROFILES:
             stays = yield from _check_profile(reader, kept, entry, path, is_thorough=is_thorough)
         elif stays and is_thorough and entry.tag in tags.OPCODES:
@@ -104,13 +111,20 @@ def _fits(
             bits = directory.find(tags.BITS)
             depth = _first(scheme, bits) if bits is not None else 1
             if depth is None:
-                return entry.count <= rule.most
+                return entry.count in _WIDE_CURVES
             return entry.count in (1 << min(depth, 16), 3 << min(depth, 16))
         case Room.SAMPLES:
             samples = directory.number(scheme, tags.SAMPLES, 1)
             return entry.count <= rule.most * max(samples, 4)
         case Room.FIXED | Room.BLOB:
             return entry.count <= rule.most
+
+
+def _is_words(reader: Reader, entry: Entry, path: str) -> Steps[bool]:
+    """Return whether a value that should be numbers is words."""
+    if entry.at is None or not TAIL_BYTES <= entry.size <= _WORDS_BYTES:
+        return False
+    return are_words((yield from reader.read(entry.at, entry.size, path)))
 
 
 def _first(scheme: Scheme, entry: Entry) -> int | None:

@@ -16,6 +16,7 @@ from sharewise.seals import signatures
 
 MAX_NOTE_BYTES = 64 * 1024
 _NAME = re.compile(r"[^\s+]+")
+_CONTROL = re.compile(rb"[\x00-\x09\x0b-\x1f]")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,15}")
 
 
@@ -50,11 +51,10 @@ def parse(untrusted: bytes) -> Checkpoint | None:
     lines = split[0].decode().split("\n")
     if len(lines) < 4 or not lines[0] or not _SIZE.fullmatch(lines[1]):
         return None
-    try:
-        root = base64.b64decode(lines[2], validate=True)
-    except (binascii.Error, ValueError):
+    root = _decoded(lines[2])
+    if root is None or len(root) != 32:
         return None
-    return Checkpoint(lines[0], int(lines[1]), root) if len(root) == 32 else None
+    return Checkpoint(lines[0], int(lines[1]), root)
 
 
 def fits(untrusted: bytes, public_key_pem: bytes) -> bool:
@@ -83,20 +83,26 @@ def signature_of(untrusted: bytes, public_key_pem: bytes) -> bytes | None:
         words = line.split(" ")
         if len(words) != 3 or words[:2] != ["—", origin]:
             continue
-        try:
-            signed = base64.b64decode(words[2], validate=True)
-        except (binascii.Error, ValueError):
-            continue
-        if signed[:4] == _key_id(public_key_pem):
+        signed = _decoded(words[2])
+        if signed is not None and signed[:4] == _key_id(public_key_pem):
             return signed[4:]
     return None
+
+
+def _decoded(untrusted: str) -> bytes | None:
+    """Return what base64 means, None unless it is written in the one way that it is written in."""
+    try:
+        found = base64.b64decode(untrusted, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return found if base64.b64encode(found).decode() == untrusted else None
 
 
 def _split(untrusted: bytes) -> tuple[bytes, bytes] | None:
     """Return the text and the lines of the signatures: the last empty line divides them."""
     if len(untrusted) > MAX_NOTE_BYTES or not untrusted.endswith(b"\n"):
         return None
-    if any(byte < 0x20 and byte != 0x0A for byte in untrusted):
+    if _CONTROL.search(untrusted):
         return None
     try:
         untrusted.decode()

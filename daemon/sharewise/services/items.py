@@ -130,10 +130,9 @@ class Items:
 
     def _search(self, wanted: tuple[str, ...], case_id: str | None, limit: int) -> ItemSearchResult:
         found: list[tuple[Shown, str]] = []
-        for one in reversed(self._shelf.shown(case_id)):
+        for one, text in self._shelf.texts(self._shelf.shown(case_id)[::-1]):
             words = one.words
             around = "\n".join((words.title, words.url, words.note, *words.tags))
-            text = self._shelf.text(one.row.item_id)
             excerpt = excerpt_of(wanted, around, text)
             if excerpt is None:
                 continue

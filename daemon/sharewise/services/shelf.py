@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,7 @@ DAMAGED = "(damaged)"
 MAX_SEARCH_TEXT_CHARACTERS = 200_000
 """Of a page's visible text, as far as search goes; the file itself is sealed whole."""
 RESEAL_AT_ONCE = 500
+TEXTS_AT_ONCE = 100
 STAMP_ON = "stamp_on"
 """The fact that says whether seals are time-stamped: "yes"."""
 
@@ -284,13 +285,18 @@ class Shelf:
             if row.item_id in words
         ]
 
-    def text(self, item_id: str) -> str:
-        """Return the visible text of a capture as far as search goes."""
-        row = self.index.sealed(TEXT, item_id)
-        if row is None:
-            return ""
-        packed = self.vault.unseal_row(row.form, row.content, f"{TEXT}:{item_id}")
-        return zlib.decompress(packed).decode()
+    def texts(self, shown: Sequence[Shown]) -> Iterator[tuple[Shown, str]]:
+        """Yield captures with their visible text as far as search goes; a few in memory at once."""
+        for at in range(0, len(shown), TEXTS_AT_ONCE):
+            some = shown[at : at + TEXTS_AT_ONCE]
+            rows = self.index.sealed_of(TEXT, [one.row.item_id for one in some])
+            for one in some:
+                row = rows.get(one.row.item_id)
+                if row is None:
+                    yield one, ""
+                    continue
+                packed = self.vault.unseal_row(row.form, row.content, f"{TEXT}:{row.owner}")
+                yield one, zlib.decompress(packed).decode()
 
     def change_item(self, item_id: str, note: str | None, tags: tuple[str, ...] | None) -> None:
         """Replace note or tags of a capture; only what differs is logged."""

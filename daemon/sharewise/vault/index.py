@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -247,6 +247,17 @@ class Index:
             owner,
         )
         return SealedRow(*found[0]) if found else None
+
+    def sealed_of(self, kind: str, owners: Sequence[str]) -> dict[str, SealedRow]:
+        """Return the encrypted rows of these owners, of those that have one."""
+        marks = ", ".join("?" * len(owners))
+        found = self._all(
+            "SELECT owner, kind, form, content FROM sealed"  # noqa: S608  marks only
+            f" WHERE kind = ? AND owner IN ({marks})",
+            kind,
+            *owners,
+        )
+        return {row[0]: SealedRow(*row) for row in found}
 
     def all_sealed(self, kind: str) -> list[SealedRow]:
         """Return every encrypted row of a kind; those that are small."""

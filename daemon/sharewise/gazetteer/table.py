@@ -24,6 +24,8 @@ LATITUDE_STEPS = 32767 / 90
 LONGITUDE_STEPS = 32767 / 180
 EARTH_RADIUS_KM = 6371.0
 KM_PER_DEGREE = math.pi * EARTH_RADIUS_KM / 180
+NEAREST_KM = 6.0
+"""How far is looked first: in most places where people live that is far enough."""
 FARTHEST_KM = 400.0
 """A town farther away than this says nothing about where somebody is."""
 
@@ -122,7 +124,7 @@ class Gazetteer:
         """
         if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
             return None
-        reach_km = 25.0
+        reach_km = NEAREST_KM
         while True:
             best = min(
                 ((self._distance_km(index, latitude, longitude), index)
@@ -140,6 +142,9 @@ class Gazetteer:
     def _within(self, latitude: float, longitude: float, reach_km: float) -> Iterator[int]:
         """Yield every town of the box around the location, and maybe a few more."""
         degrees = reach_km / KM_PER_DEGREE
+        here = round(latitude * LATITUDE_STEPS)
+        height = math.ceil(degrees * LATITUDE_STEPS) + 1
+        latitudes = self._latitudes
         highest = min(abs(latitude) + degrees, 89.0)
         width = math.ceil(degrees / math.cos(math.radians(highest)) * LONGITUDE_STEPS) + 1
         middle = round(longitude * LONGITUDE_STEPS)
@@ -147,12 +152,12 @@ class Gazetteer:
         for band in range(band_of(latitude - degrees), band_of(latitude + degrees) + 1):
             start, end = self._offsets[band], self._offsets[band + 1]
             if width >= turn // 2:
-                yield from range(start, end)
+                yield from (at for at in range(start, end) if abs(latitudes[at] - here) <= height)
                 continue
             for shift in (-turn, 0, turn):
                 low = bisect_left(self._longitudes, middle + shift - width, start, end)
                 high = bisect_left(self._longitudes, middle + shift + width + 1, start, end)
-                yield from range(low, high)
+                yield from (at for at in range(low, high) if abs(latitudes[at] - here) <= height)
 
     def _distance_km(self, index: int, latitude: float, longitude: float) -> float:
         other = math.radians(self._latitudes[index] / LATITUDE_STEPS)

@@ -31,7 +31,7 @@ def in_order(
 
     Holds only a few tasks at once, however many items there are. `workers` 1: in this process.
     """
-    count = min(workers or os.cpu_count() or 1, WORKERS_LIMIT)
+    count = min(workers or _processors(), WORKERS_LIMIT)
     method = _start_method()
     many = MANY_FOR_FORK if method == "fork" else MANY
     source = iter(items)
@@ -44,6 +44,14 @@ def in_order(
         yield do(first.pop(0))
     with _pool(count, method) as pool:
         yield from _through(pool, do, chain(first, source), 2 * count)
+
+
+def _processors() -> int:
+    """Return how many processors this program may use: of the machine's maybe not all."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    else:  # noqa: RET505  the type checker reads one branch a system
+        return os.cpu_count() or 1
 
 
 def _start_method() -> Literal["fork", "spawn"]:

@@ -1,3 +1,5 @@
+import os
+import sys
 import threading
 from functools import partial
 from itertools import count, islice
@@ -68,3 +70,10 @@ def test_a_process_with_threads_is_not_forked():
 def test_error_of_a_worker_rises_here():
     with pytest.raises(TypeError):
         list(in_order(partial(pow, 2), ["x"] * (MANY + 1), workers=2))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines a program so")
+def test_a_program_that_may_use_one_processor_needs_no_process(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
+    monkeypatch.setattr(batches, "_pool", None)
+    assert list(in_order(double, range(MANY + 1))) == [2 * n for n in range(MANY + 1)]

@@ -52,6 +52,7 @@ document.documentElement.dataset["in"] = isPopup ? "popup" : "tab";
 byId("hides-where").textContent = words(isPopup ? "guide_hides_popup" : "guide_hides_tab");
 byId("open-in-tab").hidden = !isPopup;
 const language = document.documentElement.lang;
+if (!language.startsWith("en")) sayItIsEnglish();
 const data = await loadData();
 drawCountries();
 drawQuestions();
@@ -98,6 +99,15 @@ function noAnswers() {
     posted: "unsure",
     known: "unsure",
   };
+}
+
+/** The steps and contacts are in English so far: said, and read aloud and laid out as English. */
+function sayItIsEnglish() {
+  byId("in-english").hidden = false;
+  for (const id of ["opening-title", "opening", "parts", "contacts", "closing"]) {
+    byId(id).lang = "en";
+    byId(id).dir = "ltr";
+  }
 }
 
 /** Files of the add-on itself: nothing is asked of the network. */

@@ -8,8 +8,9 @@ import pytest
 import pytest_asyncio
 
 from support.accessibility import violations
-from support.browsers import Browser, Page
+from support.browsers import Browser, Kind, Page, Settings, started
 
+EXTENSION = Path(__file__).resolve().parents[2] / "extension"
 OUTPUT = Path(__file__).parent / "output"
 GUIDE = "pages/guide.html"
 OVERFLOW = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
@@ -178,3 +179,20 @@ async def test_the_small_window_closes_on_leaving(browser: Browser) -> None:
     await page.evaluate("(() => { window.close = () => { window.isClosed = true; }; })()")
     await page.click("#leave")
     assert await page.evaluate("[window.isClosed, document.body.childElementCount]") == [True, 0]
+
+
+async def test_in_another_language_it_says_that_the_steps_are_in_english() -> None:
+    settings = Settings(EXTENSION, language="ar")
+    async with started(Kind.CHROMIUM, settings) as browser:
+        page = await browser.extension_page(GUIDE)
+        await page.set_viewport(400, 600)
+        await page.until_true("document.querySelector('#questions input') !== null")
+        assert await page.evaluate("document.documentElement.dir") == "rtl"
+        await page.screenshot(OUTPUT / "guide-arabic-chromium.png")
+        await show_steps(page)
+        assert await page.evaluate("document.querySelector('#in-english').hidden") is False
+        told = "['lang', 'dir'].map((name) => document.querySelector('#parts')[name])"
+        assert await page.evaluate(told) == ["en", "ltr"]
+        assert await page.evaluate(OVERFLOW) is False
+        assert await violations(page) == []
+        await page.screenshot(OUTPUT / "guide-arabic-steps-chromium.png")

@@ -45,6 +45,7 @@ PROGRAMS: dict[str, dict[str, str]] = {
         "chromium": "chromium",
         "firefox-esr": "firefox-esr",
         "Xvfb": "xvfb",
+        "xclip": "xclip",
         "openssl": "openssl",
         "exiftool": "libimage-exiftool-perl",
         "npm": "npm",

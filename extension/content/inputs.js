@@ -10,7 +10,7 @@
 const sharewiseInputs = (() => {
   const FIREFOX_ROOT = "openOrClosedShadowRoot";
   /** What the page was last given for an input: what it goes on to see while more is held. */
-  /** @type {WeakMap<HTMLInputElement, FileList>} */
+  /** @type {WeakMap<HTMLInputElement, readonly File[]>} */
   const handedOver = new WeakMap();
   /** Inputs whose files are held. @type {Set<HTMLInputElement>} */
   const held = new Set();
@@ -82,14 +82,13 @@ const sharewiseInputs = (() => {
   }
 
   /**
-   * Put files into an input without an event; the list itself where it is unchanged, so that paths
-   * of a picked folder stay.
+   * Put files into an input without an event.
    *
    * @param {HTMLInputElement} input
-   * @param {FileList | readonly File[]} files
+   * @param {readonly File[]} files
    */
   function fill(input, files) {
-    input.files = files instanceof FileList ? files : sharewisePost.listOf(files);
+    input.files = sharewisePost.listOf(files);
   }
 
   /**
@@ -114,7 +113,7 @@ const sharewiseInputs = (() => {
     });
     fill(input, named);
     if (names.some((name) => name !== null)) {
-      sharewisePost.send("paths", names, { files: input.files ?? [] });
+      sharewisePost.send("paths", names, { files: [...(input.files ?? [])] });
     }
   }
 
@@ -130,20 +129,19 @@ const sharewiseInputs = (() => {
    * Put in what was decided, and tell the page.
    *
    * @param {HTMLInputElement} input
-   * @param {FileList} list as it was picked
+   * @param {readonly File[]} originals as they were picked
    * @param {Decision} decision
    */
-  function handOver(input, list, decision) {
+  function handOver(input, originals, decision) {
     if (decision === null) {
       // As if the person had closed the file picker: the old files stay.
       fire(input, "cancel");
       return;
     }
     const { files, from } = decision;
-    const originals = [...list];
     const isSame =
       files.length === originals.length && files.every((file, at) => file === originals[at]);
-    if (isSame) fill(input, list);
+    if (isSame) fill(input, files);
     else {
       const paths = from.map((at) => originals[at]?.webkitRelativePath ?? "");
       fillWithPaths(input, files, paths);
@@ -159,16 +157,16 @@ const sharewiseInputs = (() => {
    * @param {HTMLInputElement} input whose files the person picked just now
    */
   function hold(input) {
-    const list = input.files;
-    if (list === null || list.length === 0) return;
+    const files = [...(input.files ?? [])];
+    if (files.length === 0) return;
     fill(input, handedOver.get(input) ?? []);
     muted.add(input);
     // The browser sends `input` and `change` in one task.
     setTimeout(() => muted.delete(input), 0);
     held.add(input);
-    void sharewiseHolding.decide([...list]).then((decision) => {
+    void sharewiseHolding.decide(files).then((decision) => {
       held.delete(input);
-      handOver(input, list, decision);
+      handOver(input, files, decision);
       sharewiseHolding.settle();
     });
   }
@@ -194,12 +192,13 @@ const sharewiseInputs = (() => {
     if (now === null || now.length === 0) return false;
     const known = handedOver.get(input);
     if (known === undefined || known.length !== now.length) return true;
-    return [...known].some((file, index) => file !== now[index]);
+    return known.some((file, index) => file !== now[index]);
   }
 
   /** @param {HTMLInputElement} input whose files the page may have */
   function accept(input) {
-    if (input.files !== null) handedOver.set(input, input.files);
+    // A copy: a browser may go on to use the same list for the next files.
+    if (input.files !== null) handedOver.set(input, [...input.files]);
   }
 
   /** @param {Event} event */

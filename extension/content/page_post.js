@@ -28,11 +28,11 @@ const sharewisePost = (() => {
   /**
    * @param {string} type
    * @param {unknown} words what goes along, as JSON
-   * @param {{files?: readonly File[] | FileList, node?: EventTarget | null}} [more]
+   * @param {{files?: readonly File[], node?: EventTarget | null}} [more]
    * @returns {boolean} false if the page's realm said no
    */
   function send(type, words, { files = [], node = null } = {}) {
-    post.files = files instanceof FileList ? files : listOf(files);
+    post.files = listOf(files);
     post.alt = JSON.stringify(words);
     const event = new MouseEvent(type, { relatedTarget: node, cancelable: true });
     const isFine = post.dispatchEvent(event);

@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import capture, cleaning, inspecting, large, starting, vault
+from bench import capture, cleaning, guarding, inspecting, large, starting, vault
 from bench.phone_set import make_phone_set
 from bench.tables import Row
 
@@ -24,9 +24,11 @@ BY_THEMSELVES: dict[str, Callable[[], list[str]]] = {
     "large": lambda: list(large.measure(BUILD)),
     "capture": capture.measure,
     "vault": vault.measure,
+    "guard": guarding.measure,
 }
 """These need no photos: how soon the daemon answers, what videos of gigabytes cost, how long a page
-takes to be saved, a vault with ten thousand captures."""
+takes to be saved, a vault with ten thousand captures, how long a person waits for the
+upload guard."""
 
 
 def main() -> int:

@@ -64,6 +64,13 @@ async def shared_browser(kind: Kind, shared_installation: Installation) -> Async
         yield browser
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def bare_browser(kind: Kind) -> AsyncIterator[Browser]:
+    """One browser of this kind without the extension: what a page sees when nobody guards it."""
+    async with started(kind, Settings(None)) as browser:
+        yield browser
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def browser(
     shared_browser: Browser, request: pytest.FixtureRequest

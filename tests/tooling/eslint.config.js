@@ -53,7 +53,7 @@ export default [
     rules,
   },
   {
-    files: ["tests/support/sites/**/*.js", "installers/**/*.js"],
+    files: ["tests/support/sites/pages/*.js", "installers/**/*.js"],
     languageOptions: { sourceType: "script", globals: globals.browser },
     rules,
   },

@@ -16,8 +16,8 @@ __all__ = ["Browser", "HarnessError", "LogEntry", "Settings"]
 class Settings:
     """How a browser is started."""
 
-    extension: Path
-    """The unpacked extension."""
+    extension: Path | None
+    """The unpacked extension; None: a browser without it, to compare with."""
     host: Path | None = None
     """What the browser starts as our native host; None: no host is registered."""
     headless: bool = True

@@ -157,6 +157,8 @@ async def begin(browser: Chromium, output: Path) -> None:
                 "filter": watched,
             },
         )
+    if browser.settings.extension is None:
+        return
     loaded = await browser.call(
         "Extensions.loadUnpacked", {"path": str(browser.settings.extension)}
     )

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from support.browsers import clipboard
 from support.browsers.connection import CommandRefused, Connection, Json, within
 from support.browsers.errors import HarnessError
 from support.browsers.keys import Chord
@@ -90,25 +91,66 @@ class ChromiumPage(Page):
     async def pick_files(
         self, trigger: Trigger, paths: Sequence[Path], *, within_s: float = 10.0
     ) -> None:
-        await self.call("Page.setInterceptFileChooserDialog", {"enabled": True})
+        sessions = [self.session, *await self.frame_sessions()]
+
+        async def intercept(*, enabled: bool) -> None:
+            for session in sessions:
+                await self.connection.call(
+                    "Page.setInterceptFileChooserDialog", {"enabled": enabled}, session=session
+                )
+
+        def is_ours(event: Json) -> bool:
+            return event.get("sessionId") in sessions
+
+        await intercept(enabled=True)
         try:
-            with self.connection.expecting("Page.fileChooserOpened", self.is_mine) as opened:
+            with self.connection.expecting("Page.fileChooserOpened", is_ours) as opened:
                 await self.click_trigger(trigger)
                 event = await within(opened, "the file chooser", within_s=within_s)
         finally:
-            await self.call("Page.setInterceptFileChooserDialog", {"enabled": False})
+            await intercept(enabled=False)
         node = params_of(event).get("backendNodeId")
         if node is None:
             raise HarnessError("the file chooser belongs to no input: CDP cannot answer it")
-        await self.call(
+        await self.connection.call(
             "DOM.setFileInputFiles",
             {"files": [str(path) for path in paths], "backendNodeId": node},
+            session=str(event["sessionId"]),
         )
+
+    async def frame_sessions(self) -> list[str]:
+        """Return a session for each frame that has a process of its own."""
+        found: list[str] = []
+
+        def on_attached(event: Json) -> None:
+            params = params_of(event)
+            info = params["targetInfo"]
+            assert isinstance(info, dict)
+            if self.is_mine(event) and info.get("type") == "iframe":
+                found.append(str(params["sessionId"]))
+
+        self.connection.listen("Target.attachedToTarget", on_attached)
+        attach: Json = {"waitForDebuggerOnStart": False, "flatten": True}
+        # Off and on again: it tells of the frames that are there when it is switched on.
+        for is_on in (False, True):
+            await self.call("Target.setAutoAttach", {**attach, "autoAttach": is_on})
+        for session in found:
+            for domain in ("Page", "DOM"):
+                await self.connection.call(f"{domain}.enable", session=session)
+        return found
 
     async def drop_files(self, x: float, y: float, paths: Sequence[Path]) -> None:
         data: Json = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
         for kind in ("dragEnter", "dragOver", "drop"):
             await self.call("Input.dispatchDragEvent", {"type": kind, "x": x, "y": y, "data": data})
+
+    async def paste_files(self, paths: Sequence[Path]) -> None:
+        await clipboard.offer_files(paths)
+        key: Json = {"key": "v", "code": "KeyV", "windowsVirtualKeyCode": 86, "modifiers": 2}
+        await self.call(
+            "Input.dispatchKeyEvent", {**key, "type": "rawKeyDown", "commands": ["paste"]}
+        )
+        await self.call("Input.dispatchKeyEvent", {**key, "type": "keyUp"})
 
     async def screenshot(self, path: Path, *, full: bool = False) -> None:
         wanted: Json = {"format": "png"}

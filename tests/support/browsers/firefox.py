@@ -167,6 +167,8 @@ async def begin(browser: Firefox) -> None:
 
     browser.window = await until(probe, "Firefox's window", within_s=START_TIMEOUT_S)
     await browser.in_window(f"(() => {{ {parts.IN_WINDOW} }})()")
+    if browser.settings.extension is None:
+        return
     folder = {"type": "path", "path": str(browser.settings.extension)}
     installed = await call("webExtension.install", {"extensionData": folder})
     if installed.get("extension") != hosts.FIREFOX_ID:

@@ -93,6 +93,14 @@ class FirefoxPage(Page):
             f"{self.element}, {json.dumps(parts.DROP)}, {{ files, x: {x}, y: {y} }}))"
         )
 
+    async def paste_files(self, paths: Sequence[Path]) -> None:
+        # Without a screen its clipboard takes words only: made like a drop, trusted, real files.
+        named = json.dumps([str(path) for path in paths])
+        await self.browser.in_window(
+            f"sharewiseHarness.filesAt({named}).then((files) => sharewiseHarness.inContent("
+            f"{self.element}, {json.dumps(parts.PASTE)}, {{ files }}))"
+        )
+
     async def screenshot(self, path: Path, *, full: bool = False) -> None:
         origin = "document" if full else "viewport"
         shot = await self.call("browsingContext.captureScreenshot", {"origin": origin})
@@ -170,6 +178,9 @@ class FirefoxView(Page):
     async def pick_files(
         self, trigger: Trigger, paths: Sequence[Path], *, within_s: float = 10.0
     ) -> None:
+        raise HarnessError("the popup takes no files")
+
+    async def paste_files(self, paths: Sequence[Path]) -> None:
         raise HarnessError("the popup takes no files")
 
     async def drop_files(self, x: float, y: float, paths: Sequence[Path]) -> None:

@@ -82,8 +82,8 @@ globalThis.sharewiseHarness ??= (() => {
 
   const { ExtensionParent } = ChromeUtils.importESModule(
     'resource://gre/modules/ExtensionParent.sys.mjs');
-  const extension = () => WebExtensionPolicy.getByID('extension@sharewise').extension;
-  const viewOf = (kind) => [...extension().views].find((view) => view.viewType === kind);
+  const extension = () => WebExtensionPolicy.getByID('extension@sharewise')?.extension;
+  const viewOf = (kind) => [...(extension()?.views ?? [])].find((view) => view.viewType === kind);
 
   return {
     inContent, browserOf, pick, extension, viewOf,
@@ -103,7 +103,7 @@ globalThis.sharewiseHarness ??= (() => {
       viewOf('popup')?.xulBrowser.closest('panel')?.hidePopup();
     },
     thrown() {
-      const origin = extension().baseURL;
+      const origin = extension()?.baseURL ?? 'none:';
       const told = [];
       for (const one of Services.console.getMessageArray()) {
         if (!(one instanceof Ci.nsIScriptError) || !one.sourceName.startsWith(origin)) continue;
@@ -133,7 +133,7 @@ CLOSED_ROOTS = """(content, argument) => {
 }"""
 """FUNCTION is put in its place as text: a tab's process lets nothing be evaluated."""
 
-DROP = """(content, { files, x, y }) => {
+DROP = """async (content, { files, x, y }) => {
   // Filled by the page's own right: what the browser adds itself, a page may not read.
   const sandbox = Cu.Sandbox(content, {
     sandboxPrototype: content, sameZoneAs: content, wantXrays: false });
@@ -141,7 +141,12 @@ DROP = """(content, { files, x, y }) => {
   const data = Cu.evalInSandbox(
     'const data = new DataTransfer(); for (const file of files) data.items.add(file); data',
     sandbox);
-  for (const kind of ['dragenter', 'dragover', 'drop']) {
+  // Until the drop a page learns only that there are files: one without name or bytes stands here.
+  const sealed = Cu.evalInSandbox(
+    "const sealed = new DataTransfer(); sealed.items.add(new File([], '')); sealed", sandbox);
+  for (const kind of ['dragenter', 'dragover', 'dragover', 'drop']) {
+    // As long as a hand needs; the last one comes right before the drop.
+    if (kind !== 'drop') await new Promise((resolve) => content.requestAnimationFrame(resolve));
     let target = content.document.elementFromPoint(x, y);
     for (let root; target && (root = target.openOrClosedShadowRoot); ) {
       const inner = root.elementFromPoint(x, y);
@@ -150,10 +155,23 @@ DROP = """(content, { files, x, y }) => {
     }
     const event = new content.DragEvent(kind, {
       bubbles: true, cancelable: true, composed: true, view: content,
-      clientX: x, clientY: y, dataTransfer: data,
+      clientX: x, clientY: y, dataTransfer: kind === 'drop' ? data : sealed,
     });
     content.windowUtils.dispatchDOMEventViaPresShellForTesting(target, event);
   }
+}"""
+
+PASTE = """(content, { files }) => {
+  const sandbox = Cu.Sandbox(content, {
+    sandboxPrototype: content, sameZoneAs: content, wantXrays: false });
+  // Made here, so it is trusted; filled by the page's own right, as above.
+  const event = new content.ClipboardEvent('paste', {
+    bubbles: true, cancelable: true, composed: true, dataType: 'text/plain', data: ' ' });
+  sandbox.files = Cu.cloneInto(files, sandbox, { wrapReflectors: true });
+  sandbox.data = Cu.unwaiveXrays(event.clipboardData);
+  Cu.evalInSandbox(
+    "data.clearData('text/plain'); for (const file of files) data.items.add(file);", sandbox);
+  (content.document.activeElement ?? content.document.body).dispatchEvent(event);
 }"""
 
 EVALUATE = """(content, { expression }) => {

@@ -70,6 +70,10 @@ class Page(ABC):
         """Drag these files in from outside and drop them at a point of the viewport."""
 
     @abstractmethod
+    async def paste_files(self, paths: Sequence[Path]) -> None:
+        """Paste these files where the focus is, as after a copy in a file manager."""
+
+    @abstractmethod
     async def screenshot(self, path: Path, *, full: bool = False) -> None:
         """Write a PNG of the viewport, or of the whole page."""
 

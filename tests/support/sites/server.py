@@ -14,9 +14,12 @@ from pathlib import Path
 from aiohttp import BodyPartReader, web
 
 from support.sites.learning import what_it_tells
+from support.sites.libraries import BUNDLES
+from support.sites.odd_ways import OddWays
 
 FOLDERS = (
     Path(__file__).parent / "pages",
+    BUNDLES,
     Path(__file__).resolve().parents[3] / "installers" / "demo_site",
 )
 TYPES = {
@@ -26,8 +29,13 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 MAX_UPLOAD_BYTES = 64 * 1024 * 1024
-STRICT = "default-src 'none'; img-src 'self'; form-action 'self'"
-"""Policy of the page `strict.html`: no script, no style, no frame, no connection."""
+POLICIES = {
+    "strict.html": "default-src 'none'; img-src 'self'; form-action 'self'",
+    "trusted.html": "default-src 'none'; script-src 'self'; connect-src 'self'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'; base-uri 'none'",
+}
+"""`strict.html`: no script, no style, no frame, no connection. `trusted.html`: its own scripts, and
+nothing that makes script or markup of text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,10 @@ class Site:
                 files.append(Received(part.name or "", part.filename, kind, data))
         return await self.keep(Upload("multipart", tuple(files)))
 
+    async def keep_raw(self, name: str, data: bytes) -> web.Response:
+        """Keep one file that came by itself."""
+        return await self.keep(Upload("raw", (Received("", name, "", data),)))
+
     async def take_raw(self, request: web.Request) -> web.Response:
         """Keep a body that is one file; its name is in the query."""
         data = await request.read()
@@ -115,7 +127,8 @@ class Site:
             kind = TYPES.get(path.suffix)
             if kind is not None and await asyncio.to_thread(path.is_file):
                 text = await asyncio.to_thread(path.read_text, "utf-8")
-                headers = {"Content-Security-Policy": STRICT} if name == "strict.html" else {}
+                policy = POLICIES.get(name)
+                headers = {} if policy is None else {"Content-Security-Policy": policy}
                 return web.Response(text=text, content_type=kind, headers=headers)
         raise web.HTTPNotFound
 
@@ -127,6 +140,7 @@ async def running_site() -> AsyncIterator[Site]:
     application = web.Application(client_max_size=MAX_UPLOAD_BYTES)
     application.router.add_post("/upload", site.take_form)
     application.router.add_post("/raw", site.take_raw)
+    OddWays(site).add_routes(application)
     application.router.add_get("/favicon.ico", nothing)
     application.router.add_get("/{name:[a-z0-9.-]*}", site.show)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)

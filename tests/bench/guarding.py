@@ -1,0 +1,254 @@
+"""How long a person waits for the upload guard, and what leaves the page, in real browsers.
+
+From the last event before a drop to the drop that the page gets, with the real extension, native
+host and daemon, all warm; nothing is asked: private files are cleaned and proved because the site
+is remembered so. Beside it: the whole file in one piece through native messaging to a host that
+does nothing, as a guard without ranges would have to send it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import statistics
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import piexif
+import pillow_heif
+from PIL import Image
+
+from support.browsers import Browser, Kind, Page, Settings, hosts, started
+from support.browsers.chromium_page import ChromiumPage
+from support.browsers.installation import Installation, installed
+from support.movies import long_film
+from support.pictures import DEVICE
+from support.sites import running_site
+
+EXTENSION = Path(__file__).resolve().parents[2] / "extension"
+ROUNDS = 20
+FRAME_ROUNDS = 15
+FRAMES = 20
+SINK = "sharewise.bench"
+GIGABYTE = 1_000_000_000
+
+TEE = """
+import os, subprocess, sys
+child = subprocess.Popen([sys.executable, "-m", "sharewise_host", *sys.argv[2:]],
+                         stdin=subprocess.PIPE)
+with open(sys.argv[1], "ab", buffering=0) as log:
+    while data := os.read(0, 1 << 20):
+        log.write(b"x" * len(data))
+        child.stdin.write(data)
+        child.stdin.flush()
+child.stdin.close()
+sys.exit(child.wait())
+"""
+"""The native host with a count of the bytes that the browser sends it."""
+
+SINK_HOST = """
+import struct, sys
+while head := sys.stdin.buffer.read(4):
+    sys.stdin.buffer.read(struct.unpack("=I", head)[0])
+    sys.stdout.buffer.write(struct.pack("=I", 4) + b"true")
+    sys.stdout.buffer.flush()
+"""
+
+SEND_WHOLE = """(async () => {
+  const bytes = new Uint8Array(%d);
+  const port = chrome.runtime.connectNative("%s");
+  const answered = () => new Promise((resolve, reject) => {
+    port.onMessage.addListener(resolve);
+    port.onDisconnect.addListener(() => reject(new Error("the sink is gone")));
+  });
+  const send = (part) => {
+    let text = "";
+    for (let at = 0; at < part.length; at += 0x6000) {
+      text += String.fromCharCode(...part.subarray(at, at + 0x6000));
+    }
+    port.postMessage({ data: btoa(text) });
+  };
+  const warm = answered();
+  send(bytes.subarray(0, 10));
+  await warm;
+  const begun = performance.now();
+  for (let at = 0; at < bytes.length; at += 0x30000) {
+    const next = answered();
+    send(bytes.subarray(at, at + 0x30000));
+    await next;
+  }
+  port.disconnect();
+  return performance.now() - begun;
+})()"""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Files that are dropped together, and the limit that was set for them."""
+
+    name: str
+    paths: tuple[Path, ...]
+    limit_ms: int
+
+
+def measure() -> list[str]:
+    """Print the figures of both browsers as they come."""
+    with tempfile.TemporaryDirectory(prefix="sw-bench-") as name:
+        folder = Path(name)
+        cases = make_cases(folder)
+        for kind in Kind:
+            asyncio.run(measure_browser(kind, cases, folder))
+    return []
+
+
+def noise(side: int) -> Image.Image:
+    return Image.effect_noise((side, side), 90).convert("RGB")
+
+
+def make_cases(folder: Path) -> list[Case]:
+    """Write the files."""
+
+    def put(name: str, data: bytes) -> Path:
+        path = folder / name
+        path.write_bytes(data)
+        return path
+
+    def encoded(picture: Image.Image, kind: str, **options: object) -> bytes:
+        out = io.BytesIO()
+        picture.save(out, kind, **options)
+        return out.getvalue()
+
+    def heic(**options: object) -> bytes:
+        out = io.BytesIO()
+        pillow_heif.from_pillow(noise(1200)).save(out, quality=80, **options)
+        return out.getvalue()
+
+    exif = piexif.dump({"0th": {piexif.ImageIFD.Model: DEVICE}})
+    large = noise(4000)
+    small = encoded(noise(600), "JPEG")
+    told = encoded(noise(600), "JPEG", exif=exif)
+    whole = encoded(large, "JPEG", quality=92)
+    megabytes = round(len(whole) / 1e6)
+    many = [put(f"{number}.jpg", small) for number in range(20)]
+    private = [put(f"told-{number}.jpg", told) for number in range(20)]
+    return [
+        Case("small JPEG, clean", (many[0],), 40),
+        Case(f"{megabytes} MB JPEG, clean", (put("large.jpg", whole),), 60),
+        Case(
+            f"{megabytes} MB JPEG, private",
+            (put("told.jpg", encoded(large, "JPEG", quality=92, exif=exif)),),
+            60,
+        ),
+        Case("12 MB PNG, clean", (put("large.png", encoded(noise(2000), "PNG")),), 60),
+        Case("HEIC, clean", (put("photo.heic", heic()),), 60),
+        Case("HEIC, private", (put("told.heic", heic(exif=exif)),), 60),
+        Case("1 GB MP4, private", (long_film(folder / "told.mp4", GIGABYTE),), 120),
+        Case("20 JPEGs, clean", tuple(many), 400),
+        Case("20 JPEGs, private", tuple(private), 400),
+    ]
+
+
+async def measure_browser(kind: Kind, cases: list[Case], folder: Path) -> None:
+    log = folder / f"{kind}.sent"
+    log.touch()
+    async with installed() as installation, running_site() as site:
+        address = site.page("bench.html")
+        async with started(kind, Settings(None)) as bare:
+            without = await frames(await bare.open(address))
+        host = counting(installation, log)
+        async with started(kind, Settings(EXTENSION, host=host)) as browser:
+            sites = {site.address: {"rule": "remove"}}
+            await remember(browser, site.address)
+            del sites
+            page = await browser.open(address)
+            print(f"\nguard: {browser.name}, {ROUNDS} drops of each, all warm")
+            print(f"  {'':26}{'p50 ms':>8}{'p95 ms':>8}{'limit':>8}{'kB to host':>12}", flush=True)
+            for case in cases:
+                await show(page, case, log)
+            await show_whole(browser, kind, folder, cases)
+            show_frames(without, await frames(page))
+
+
+def counting(installation: Installation, log: Path) -> Path:
+    """Return a launcher of the native host that counts what it is sent."""
+    command = (sys.executable, "-c", TEE, str(log))
+    return hosts.write_launcher(installation.root, command, installation.environ)
+
+
+async def remember(browser: Browser, origin: str) -> None:
+    """Have what is private removed without a question on this site."""
+    kept = json.dumps({"sharing_sites": {origin: "remove"}})
+    await browser.evaluate_in_background(f"chrome.storage.local.set({kept}).then(() => true)")
+
+
+async def show(page: Page, case: Case, log: Path) -> None:
+    where = await page.centre("#zone")
+    sent = []
+    await page.evaluate("times.splice(0).length")
+    for number in range(ROUNDS + 3):
+        before = log.stat().st_size
+        await page.drop_files(*where, list(case.paths))
+        await page.until_true(f"times.length > {number}", within_s=60)
+        sent.append(log.stat().st_size - before)
+    found = await page.evaluate("times")
+    assert isinstance(found, list)
+    assert all(count == len(case.paths) for _, count in found)
+    times = sorted(took for took, _ in found[3:])
+    p95 = times[int(0.95 * len(times)) - 1]
+    print(
+        f"  {case.name:26}{statistics.median(times):8.1f}{p95:8.1f}{case.limit_ms:8}"
+        f"{statistics.median(sent) / 1000:12.0f}",
+        flush=True,
+    )
+
+
+async def show_whole(browser: Browser, kind: Kind, folder: Path, cases: list[Case]) -> None:
+    """Print how long the bytes of the large JPEG take through native messaging alone."""
+    launcher = hosts.write_launcher(folder / "sink", (sys.executable, "-c", SINK_HOST))
+    manifest = {"name": SINK, "description": "sink", "path": str(launcher), "type": "stdio"}
+    if kind is Kind.CHROMIUM:
+        manifest |= {"allowed_origins": [f"chrome-extension://{hosts.CHROMIUM_ID}/"]}
+        place = browser.folder / "profile" / "NativeMessagingHosts"
+    else:
+        manifest |= {"allowed_extensions": [hosts.FIREFOX_ID]}
+        place = browser.folder / ".mozilla" / "native-messaging-hosts"
+    (place / f"{SINK}.json").write_text(json.dumps(manifest))
+    size = cases[1].paths[0].stat().st_size
+    took = await browser.evaluate_in_background(SEND_WHOLE % (size, SINK))
+    assert isinstance(took, int | float)
+    megabytes = round(size / 1e6)
+    print(f"  all {megabytes} MB of the large JPEG through native messaging: {took:.0f} ms")
+
+
+async def frames(page: Page) -> tuple[float, float | None]:
+    """Return what a page waits for each of 20 frames, in ms, and what each holds, in kB."""
+    times = []
+    for _ in range(FRAME_ROUNDS):
+        took = await page.evaluate(
+            "(() => { const made = framed(); made.drop(); return made.took; })()"
+        )
+        assert isinstance(took, int | float)
+        times.append(float(took))
+    if not isinstance(page, ChromiumPage):
+        return statistics.median(times), None
+    before = await heap(page)
+    await page.evaluate("void (globalThis.kept = framed())")
+    return statistics.median(times), (await heap(page) - before) / FRAMES / 1000
+
+
+async def heap(page: ChromiumPage) -> float:
+    """Return the bytes of script that the tab's process holds."""
+    await page.call("HeapProfiler.collectGarbage")
+    used = (await page.call("Runtime.getHeapUsage"))["usedSize"]
+    assert isinstance(used, int | float)
+    return float(used)
+
+
+def show_frames(without: tuple[float, float | None], guarded: tuple[float, float | None]) -> None:
+    took = guarded[0] - without[0]
+    print(f"  a frame that takes no files: {took:.2f} ms more (limit 3), {guarded[0]:.2f} in all")
+    if guarded[1] is not None and without[1] is not None:
+        print(f"  and {guarded[1] - without[1]:.0f} kB more (limit 300)", flush=True)

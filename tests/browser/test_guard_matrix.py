@@ -1,0 +1,237 @@
+"""Every way in which pages take files, in both browsers, on a page that does what it can to get the
+photo as it is.
+
+Each way runs twice: without the extension, where the hostile page must get the photo (or its tries
+would prove nothing), and with it. The table at the end says for each: was the file held until the
+person chose, did a cleaned one arrive, did the page see the same events in the same order, and did
+the hostile page get nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from support.browsers import Browser, Kind, Page
+from support.pictures import DEVICE, gps_jpeg, pixels, put
+from support.sites import Site, running_site
+from support.sites.libraries import bundle
+
+REMOVE = "Remove and share"
+OUTPUT = Path(__file__).parent / "output"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way of a page, and what a person does."""
+
+    name: str
+    act: str = "pick"
+    """"pick", "pick folder", "drop", "drop folder" or "paste"."""
+    page: str = "way.html"
+    is_library: bool = False
+    only: Kind | None = None
+    why: str = ""
+    """Why only there."""
+
+    @property
+    def address(self) -> str:
+        """The page's name with its question."""
+        return f"{self.page}?{'library' if self.is_library else 'way'}={self.name}"
+
+    def __str__(self) -> str:
+        act = "" if self.act == "pick" else f", {self.act}"
+        return f"{self.name}{act}{', trusted types' if self.page == 'trusted.html' else ''}"
+
+
+NO_FOLDERS = (
+    "Firefox's machinery makes no File of a folder, so none can be dropped without a screen"
+)
+NO_POINTER = "Firefox's driver moves no pointer into a frame of another process"
+NO_FOLDER_PICKER = "Firefox asks once more, in a window that no driver answers"
+NO_DEFAULT = "a drop that Firefox's driver makes is not carried out by the browser"
+NO_HANDLES = "Firefox has no such call"
+PICKED = (
+    *("form", "form-submit", "form-request-submit", "form-submit-at-once", "fetch", "fetch-raw"),
+    *("xhr", "beacon", "websocket", "worker", "json", "parts", "polling"),
+    *("detached-listener", "detached-onchange", "detached-polling", "shadow-open"),
+    *("shadow-closed", "frame-srcdoc", "frame-blob", "frame-data", "frame-sandboxed"),
+    *("frame-written", "frame-written-later"),
+)
+WAYS = (
+    *(Way(name) for name in PICKED),
+    Way("fetch", page="trusted.html"),
+    Way("detached-listener", page="trusted.html"),
+    Way("frame-cross-site", only=Kind.CHROMIUM, why=NO_POINTER),
+    Way("folder-input", "pick folder", only=Kind.CHROMIUM, why=NO_FOLDER_PICKER),
+    Way("drop", "drop"),
+    Way("drop", "drop", page="trusted.html"),
+    Way("drop-items", "drop"),
+    Way("drop-entries", "drop"),
+    Way("drop-on-input", "drop", only=Kind.CHROMIUM, why=NO_DEFAULT),
+    Way("drop-entries", "drop folder", only=Kind.CHROMIUM, why=NO_FOLDERS),
+    Way("drop-handles", "drop", only=Kind.CHROMIUM, why=NO_HANDLES),
+    Way("drop-folder-handles", "drop folder", only=Kind.CHROMIUM, why=NO_HANDLES),
+    Way("paste", "paste", only=Kind.FIREFOX, why="Chromium's clipboard needs a screen"),
+    *(Way(name, is_library=True) for name in ("react18", "react19", "react-dropzone")),
+    *(Way(name, is_library=True) for name in ("dropzone", "filepond", "jquery-file-upload", "tus")),
+    *(
+        Way(name, "drop", is_library=True)
+        for name in ("react-dropzone", "dropzone", "uppy", "jquery-file-upload")
+    ),
+    Way("filepond", "drop", is_library=True, only=Kind.CHROMIUM, why=NO_DEFAULT),
+)
+ROWS: dict[tuple[str, str], dict[str, bool]] = {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def table() -> AsyncIterator[None]:
+    """Print the matrix when all is done, and keep it beside the pictures."""
+    bundle()
+    yield
+    lines = [f"{'pattern':40}{'browser':10}{'held':6}{'cleaned':9}{'events':8}hostile failed"]
+    for (name, kind), row in ROWS.items():
+        marks = ["yes" if row.get(column) else "NO" for column in COLUMNS]
+        lines.append(f"{name:40}{kind:10}{marks[0]:6}{marks[1]:9}{marks[2]:8}{marks[3]}")
+    lines += [f"{way!s:40}{way.only} only: {way.why}" for way in WAYS if way.only is not None]
+    OUTPUT.mkdir(exist_ok=True)
+    (OUTPUT / "guard-matrix.txt").write_text("\n".join(lines) + "\n")
+    print("\n" + "\n".join(lines))
+
+
+COLUMNS = ("held", "cleaned", "events as before", "hostile page failed")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bare_site() -> AsyncIterator[Site]:
+    """A second site: what comes without the guard is not mixed up with what comes with it."""
+    async with running_site() as running:
+        yield running
+
+
+async def act(page: Page, way: Way, photo: Path) -> None:
+    """Do what a person does with the photo."""
+    if way.is_library:
+        await page.until_true("document.getElementById('way').childElementCount > 0")
+    if way.name.startswith("frame-"):
+        where = await frame_input(page)
+        await page.pick_files(where, [photo])
+    elif way.act == "pick":
+        await page.pick_files(await where_to_click(page, way), [photo])
+    elif way.act == "pick folder":
+        await page.pick_files("#target", [photo.parent])
+    elif way.act == "paste":
+        await page.click("#target")
+        await page.paste_files([photo])
+    else:
+        dropped = photo.parent if way.act == "drop folder" else photo
+        await page.drop_files(*await page.centre("#target"), [dropped])
+    if way.name == "form":
+        await page.until_true("seen.some(({ type }) => type === 'change')", within_s=20)
+
+
+async def where_to_click(page: Page, way: Way) -> str | tuple[float, float]:
+    if way.name == "filepond":
+        label = "document.querySelector('.filepond--drop-label')"
+        await page.until_true(f"{label} && getComputedStyle({label}).opacity === '1'")
+        return ".filepond--label-action"
+    if way.name.startswith("shadow-"):
+        _, y = await page.centre("#target")
+        left = await page.evaluate("document.getElementById('target').getBoundingClientRect().left")
+        assert isinstance(left, int | float)
+        return left + 30, y
+    return "#target"
+
+
+async def frame_input(page: Page) -> tuple[float, float]:
+    await page.until_true("document.readyState === 'complete'")
+    box = await page.evaluate(
+        """(async () => {
+          await new Promise((resolve) => setTimeout(resolve, 400));
+          const { left, top } = document.getElementById('target').getBoundingClientRect();
+          return [left + 40, top + 25];
+        })()"""
+    )
+    assert isinstance(box, list)
+    return float(box[0]), float(box[1])
+
+
+async def events(page: Page) -> list[object]:
+    """Return what the page's handlers saw, without what cleaning is meant to change."""
+    seen = await page.evaluate(
+        """seen.map(({ type, files, is_composed, bubbles }) => ({
+          type, is_composed, bubbles,
+          files: files.map((file) => [file.name, file.type, file.last_modified, file.path]),
+        }))"""
+    )
+    assert isinstance(seen, list)
+    return seen
+
+
+async def caught(page: Page) -> list[object]:
+    found = await page.evaluate("hostile.report()")
+    assert isinstance(found, list)
+    return found
+
+
+async def send_form(page: Page, way: Way) -> None:
+    if way.name == "form":
+        await page.click("#send")
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+async def test_way(  # noqa: PLR0917  fixtures come by name
+    browser: Browser,
+    bare_browser: Browser,
+    kind: Kind,
+    site: Site,
+    bare_site: Site,
+    tmp_path: Path,
+    way: Way,
+) -> None:
+    if way.only not in (None, kind):
+        pytest.skip(way.why)
+    photo = put(tmp_path / "holiday", "beach.jpg", gps_jpeg())
+    bare = await bare_browser.open(bare_site.page(way.address))
+    await act(bare, way, photo)
+    await send_form(bare, way)
+    (original,) = await bare_site.wait_for_files(1)
+    assert DEVICE in original.data, "without the guard the page gets it all"
+    if not way.name.startswith("frame-"):
+        assert await caught(bare), "and the hostile page's tries succeed"
+    before = await events(bare)
+    await bare.close()
+    bare_browser.pages.remove(bare)
+
+    row = ROWS.setdefault((str(way), kind), {})
+    page = await browser.open(site.page(way.address))
+    if way.name == "form":
+        await page.pick_files("#target", [photo])
+    else:
+        await act(page, way, photo)
+    await page.card()
+    early = await page.evaluate("seen.map(({ type }) => type)")
+    row["held"] = not site.files and not early
+    await page.choose(REMOVE)
+    if way.name == "form":
+        await page.until_true("seen.some(({ type }) => type === 'change')")
+    await send_form(page, way)
+    received = (await site.wait_for_files(1))[0]
+    row["cleaned"] = DEVICE not in received.data and pixels(received.data) == pixels(
+        photo.read_bytes()
+    )
+    after = await events(page)
+    row["events as before"] = after == before
+    won = await caught(page)
+    row["hostile page failed"] = not won
+    assert row["held"], f"before the choice the page saw {early}"
+    assert row["cleaned"]
+    assert json.dumps(after) == json.dumps(before)
+    assert won == []
+    assert len(site.files) == 1
+    assert (received.name, received.type) == (original.name, original.type)

@@ -143,6 +143,8 @@ async def keep_message(scene: Scene) -> None:
     popup = await scene.browser.popup()
     await popup.until_true("!document.getElementById('save').disabled")
     await popup.click("#save")
+    await popup.until_true("!document.getElementById('asking').hidden")
+    await popup.click("[data-age=adults]")
     await popup.until_true("!document.getElementById('saved').hidden", within_s=SAVE_TIMEOUT_S)
     await popup.screenshot(scene.output / "04-sealed.png")
     say('Opened a threatening message (03-message.png) and pressed "Save this page".')

@@ -201,6 +201,8 @@ async def test_a_threatening_page_is_sealed_exported_and_verified(
     popup = await own_browser.popup()
     await popup.until_true("!document.getElementById('save').disabled")
     await popup.click("#save")
+    await popup.until_true("!document.getElementById('asking').hidden")
+    await popup.click("[data-age=adults]")
     await popup.until_true("!document.getElementById('saved').hidden", within_s=60)
     await popup.screenshot(OUTPUT / f"{own_browser.name}-sealed.png")
     await popup.close()

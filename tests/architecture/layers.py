@@ -16,6 +16,7 @@ LAYERS: dict[str, int] = {
     "services": 4,
     "providers": 3,
     "artefacts": 3,
+    "pictures": 3,
     "report": 3,
     "webarchive": 3,
     "guide": 3,

@@ -33,6 +33,16 @@ class RedactedFrom(msgspec.Struct, frozen=True):
     """How many parts were blacked out."""
 
 
+class OwnPicture(msgspec.Struct, frozen=True):
+    """A picture on the page that is one of the person's own, as far as fingerprints tell."""
+
+    label: str
+    """What the person calls it."""
+    address: str
+    distance: int
+    """In how many of 256 bits the fingerprints differ; 31 at most."""
+
+
 class CaptureFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The whole record. `page` is as the browser gave it; every other field is the daemon's."""
 
@@ -46,8 +56,8 @@ class CaptureFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     parts: tuple[PartRecord, ...]
     missing: tuple[Missing, ...]
     stitching: Stitching | None = None
-    matches: tuple[str, ...] = ()
-    """Labels of the person's own pictures that the page shows."""
+    matches: tuple[OwnPicture, ...] = ()
+    """The person's own pictures that the page shows."""
     redacted_from: RedactedFrom | None = None
     """Of a redacted copy; the rest then tells of the capture that it is a copy of."""
 

@@ -235,8 +235,14 @@ def _facts(one: Numbered, stamp: Stamp | None) -> list[Line]:
         lines.append(Line("Certificate", f"{first.subject}\nSHA-256 {first.sha256}"))
     made_with = f"{page.browser} on {page.operating_system}, extension {page.extension_version}"
     lines.append(Line("Made with", f"{made_with}, program {told.daemon_version}"))
-    if told.matches:
-        lines.append(Line("Own pictures", f"The page shows: {', '.join(told.matches)}"))
+    lines += [
+        Line(
+            "Own picture",
+            f"“{match.label}” is shown: {match.address} (fingerprints differ in "
+            f"{match.distance} of 256 bits)",
+        )
+        for match in told.matches
+    ]
     return lines
 
 

@@ -31,7 +31,8 @@ CHEAP = Cost(passes=1, memory_kib=64, lanes=1)
 START = datetime(2026, 3, 5, 10, 0, 0, tzinfo=UTC)
 MHTML = (
     b"From: <Saved by Blink>\r\nMIME-Version: 1.0\r\n"
-    b'Content-Type: multipart/related;\r\n\ttype="text/html"; boundary="b"\r\n\r\n--b--\r\n'
+    b'Content-Type: multipart/related;\r\n\ttype="text/html"; boundary="b"\r\n\r\n'
+    b"--b\r\nContent-Type: text/html\r\n\r\n<p>Words</p>\r\n--b--\r\n"
 )
 HTML = b"<!doctype html><title>A page</title><p>Words</p>"
 

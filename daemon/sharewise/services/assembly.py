@@ -15,6 +15,7 @@ from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.seals.digests import Digest
 from sharewise.seals.record import PartRecord
+from sharewise.services.archiving import ARCHIVE, MEDIA_TYPE, archive
 from sharewise.services.record import Stitching
 from sharewise.vault.scratch import Parts
 from sharewise.wire.messages import CaptureRecord, Missing
@@ -68,15 +69,22 @@ def assemble(
     stitching = _stitch_material(payload, kept, page, missing)
     lacking = list(_lacking_roles(kept, missing))
     missing += lacking
+    digests = {name: one.digest for name, one in kept.items()}
+    media_types = {name: one.artefact.media_type for name, one in kept.items()}
+    archived = archive(payload, digests, page)
+    if isinstance(archived, Missing):
+        missing.append(archived)
+    elif archived is not None:
+        digests[ARCHIVE], media_types[ARCHIVE] = archived, MEDIA_TYPE
     is_complete = _is_complete(kept, missing)
     missing += _untold_fields(page, missing)
     parts = tuple(
-        PartRecord(name, one.artefact.media_type, one.digest.size_bytes, one.digest.sha256)
-        for name, one in sorted(kept.items())
+        PartRecord(name, media_types[name], digest.size_bytes, digest.sha256)
+        for name, digest in sorted(digests.items())
     )
     return Assembled(
         parts,
-        {name: one.digest for name, one in kept.items()},
+        digests,
         tuple(dict.fromkeys(missing)),
         is_complete,
         stitching,
@@ -183,8 +191,12 @@ def _is_complete(kept: Mapping[str, Received], missing: Sequence[Missing]) -> bo
         for role in REQUIRED
     )
     others = [one for one in artefacts() if one.role not in REQUIRED]
-    return has_all and not any(
-        one.name == name or one.accepts.fullmatch(name) for one in others for name in lacking
+    return (
+        has_all
+        and ARCHIVE not in lacking
+        and not any(
+            one.name == name or one.accepts.fullmatch(name) for one in others for name in lacking
+        )
     )
 
 

@@ -15,11 +15,11 @@ from sharewise.artefacts.catalogue import artefact_for, artefacts
 from sharewise.artefacts.contract import Artefact, Role
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
-from sharewise.seals.problems import ProblemKind
+from sharewise.seals.check import check
+from sharewise.seals.problems import ProblemKind, Verdict
 from sharewise.services.capture import Limits
-from sharewise.services.verification import verify
 from sharewise.wire.messages import Missing, Tile
-from support.evidence import HTML, MHTML, Desk, page, picture
+from support.evidence import HTML, MHTML, Desk, FilesInMemory, page, picture
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,15 @@ EVERY = {
 each = pytest.mark.parametrize("which", EVERY)
 
 
-async def sealed_with(desk: Desk, sample: Sample, content: bytes) -> Path:
-    """Seal a capture of this part alone and return its payload."""
+async def sealed_with(desk: Desk, sample: Sample, content: bytes) -> dict[str, bytes]:
+    """Seal a capture of this part alone and return its files, decrypted."""
     tiles = (Tile(sample.name, 0, 0),) if "/" in sample.name else ()
-    return desk.item(await desk.capture({sample.name: content}, page(tiles=tiles))) / "data"
+    return desk.files(await desk.capture({sample.name: content}, page(tiles=tiles)))
+
+
+def verdict_on(files: dict[str, bytes]) -> Verdict:
+    """Check a capture as it is handed out."""
+    return check(FilesInMemory(files))
 
 
 def breaches(artefact: Artefact, sample: Sample) -> list[str]:
@@ -116,15 +121,15 @@ async def test_it_is_sealed_and_verified_and_one_flipped_bit_is_found(
     which: str, tmp_path: Path
 ) -> None:
     sample = SAMPLES[which]
-    payload = await sealed_with(Desk(tmp_path), sample, sample.content)
-    name = EVERY[which].name if EVERY[which].is_material else sample.name
-    assert verify(payload.parent).is_verified
-    kept = (payload / name).read_bytes()
+    files = await sealed_with(Desk(tmp_path), sample, sample.content)
+    name = "data/" + (EVERY[which].name if EVERY[which].is_material else sample.name)
+    assert verdict_on(files).is_verified
+    kept = files[name]
     if not EVERY[which].is_material:
         assert kept == sample.content
-    (payload / name).write_bytes(bytes([kept[0] ^ 1]) + kept[1:])
-    found = {(problem.kind, problem.member) for problem in verify(payload.parent).problems}
-    assert (ProblemKind.HASH_DIFFERS, f"data/{name}") in found
+    broken = files | {name: bytes([kept[0] ^ 1]) + kept[1:]}
+    found = {(problem.kind, problem.member) for problem in verdict_on(broken).problems}
+    assert (ProblemKind.HASH_DIFFERS, name) in found
 
 
 @each
@@ -140,7 +145,7 @@ async def test_more_than_its_bound_is_refused_and_listed(
     sealed = await desk.captures.seal(capture_id, page())
     assert sample.name not in sealed.parts
     assert sample.name in {missing.name for missing in sealed.missing}
-    assert verify(desk.item(sealed)).captures[0].is_incomplete
+    assert verdict_on(desk.files(sealed)).captures[0].is_incomplete
 
 
 @each
@@ -150,7 +155,7 @@ async def test_other_content_is_left_out_and_listed(which: str, tmp_path: Path) 
     sealed = await desk.capture({sample.name: b"\xff\x00 is nothing of the kind"})
     assert sample.name not in sealed.parts
     assert sample.name in {missing.name for missing in sealed.missing}
-    assert verify(desk.item(sealed)).is_verified
+    assert verdict_on(desk.files(sealed)).is_verified
 
 
 @pytest.mark.parametrize(
@@ -171,8 +176,8 @@ async def test_a_capture_needs_no_frames_but_is_incomplete_where_some_are_missin
         tiles=(Tile("tiles/0001.png", 0, 0),),
         missing=tuple(Missing(name, "of a reason") for name in lacking),
     )
-    folder = desk.item(await desk.capture(parts, told))
-    record = json.loads((folder / "data" / "capture.json").read_bytes())
+    files = desk.files(await desk.capture(parts, told))
+    record = json.loads(files["data/capture.json"])
     assert record["status"] == status
 
 

@@ -38,11 +38,11 @@ async def test_a_complete_capture_is_sealed_whole(desk: Desk) -> None:
     sealed = await desk.capture()
     files = desk.files(sealed)
     assert check(desk.opened(sealed)).is_verified
-    assert sealed.parts == tuple(sorted(standard_parts()))
+    assert sealed.parts == tuple(sorted({*standard_parts(), "page.wacz"}))
     assert sealed.missing == ()
     payload = {name: content for name, content in files.items() if name.startswith("data/")}
     assert sealed.size_bytes == sum(map(len, payload.values()))
-    assert {name: files[f"data/{name}"] for name in sealed.parts} == standard_parts()
+    assert {name: files[f"data/{name}"] for name in standard_parts()} == standard_parts()
     told = record_of(desk, sealed)
     assert told["status"] == "COMPLETE"
     assert told["item_id"] == sealed.item_id
@@ -167,7 +167,7 @@ def tile_parts(*tops: int) -> tuple[dict[str, bytes], CaptureRecord]:
 
 async def test_tiles_become_one_picture_and_go(desk: Desk) -> None:
     sealed = await desk.capture(*tile_parts(0, 5, 10))
-    assert sealed.parts == tuple(sorted(standard_parts()))
+    assert sealed.parts == tuple(sorted({*standard_parts(), "page.wacz"}))
     told = record_of(desk, sealed)
     assert told["status"] == "COMPLETE"
     assert told["stitching"] == {"tile_count": 3, "width": 8, "height": 16, "has_gaps": False}
@@ -200,7 +200,7 @@ async def test_a_picture_that_the_browser_made_itself_counts_more_than_tiles(des
     parts, told = tile_parts(0)
     parts["screenshot-full.png"] = picture(8, 40)
     sealed = await desk.capture(parts, told)
-    assert sealed.parts == tuple(sorted(standard_parts()))
+    assert sealed.parts == tuple(sorted({*standard_parts(), "page.wacz"}))
     kept = desk.files(sealed)["data/screenshot-full.png"]
     assert kept == parts["screenshot-full.png"]
 

@@ -132,7 +132,7 @@ async def test_details_are_those_of_the_record(desk: Desk) -> None:
     detail = await items_of(desk).show(sealed.item_id)
     assert detail.record == page()
     assert detail.manifest_sha256 == sealed.manifest_sha256
-    assert {file.name for file in detail.files} == set(standard_parts())
+    assert {file.name for file in detail.files} == {*standard_parts(), "page.wacz"}
     assert detail.server_difference_s == 1.0
     assert detail.log_index == 2
 

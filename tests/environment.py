@@ -68,6 +68,8 @@ PROGRAMS: dict[str, dict[str, str]] = {
         "exiv2": "exiv2",
         "jhead": "jhead",
         "mat2": "mat2",
+        "openssl": "openssl",
+        "unzip": "unzip",
     },
 }
 """For each stage the programs it drives and the Debian package that holds each."""

@@ -13,7 +13,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import capture, cleaning, guarding, inspecting, large, starting, vault
+from bench import (
+    capture,
+    cleaning,
+    fingerprints,
+    guarding,
+    inspecting,
+    large,
+    package_flips,
+    starting,
+    vault,
+)
 from bench.phone_set import make_phone_set
 from bench.tables import Row
 
@@ -30,11 +40,16 @@ BY_THEMSELVES: dict[str, Callable[[], list[str]]] = {
 takes to be saved, a vault with ten thousand captures, how long a person waits for the
 upload guard."""
 
+ONLY_BY_NAME = ("package", "pdq")
+"""2,000 flipped bits of a package; fingerprints of copies (with --files: of those pictures)."""
+
 
 def main() -> int:
     known = [*BY_THEMSELVES, *BENCHES]
     parser = argparse.ArgumentParser(prog="python3 tests bench", description=__doc__)
-    parser.add_argument("name", nargs="*", help=f"{', '.join(known)} (default: all)")
+    parser.add_argument(
+        "name", nargs="*", help=f"{', '.join(known)} (default: these); package, pdq"
+    )
     parser.add_argument("--photos", type=int, default=1000, help="pictures in the phone set (1000)")
     parser.add_argument(
         "--real",
@@ -45,8 +60,14 @@ def main() -> int:
     parser.add_argument("--files", type=Path, help="a folder of real files to measure as well")
     chosen = parser.parse_args()
     names = chosen.name or known
-    if unknown := [name for name in names if name not in known]:
-        parser.error(f"no bench called {', '.join(unknown)}; there are {', '.join(known)}")
+    if unknown := [name for name in names if name not in (*known, *ONLY_BY_NAME)]:
+        there_are = ", ".join((*known, *ONLY_BY_NAME))
+        parser.error(f"no bench called {', '.join(unknown)}; there are {there_are}")
+    if "package" in names:
+        print(f"package: {package_flips.measure()}", flush=True)
+    if "pdq" in names:
+        for line in fingerprints.measure(chosen.files):
+            print(line, flush=True)
     for name in names:
         if name in BY_THEMSELVES:
             for line in BY_THEMSELVES[name]():

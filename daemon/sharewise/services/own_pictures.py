@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 
-from sharewise.pictures.pdq import MAX_DISTANCE, distance, fingerprint
+from sharewise.pictures.pdq import MAX_DISTANCE, fingerprint, nearest
 from sharewise.services.record import OwnPicture
 from sharewise.webarchive import page_files
 
@@ -28,7 +28,8 @@ def matches(
 ) -> tuple[OwnPicture, ...]:
     """Return which pictures of the page are the person's own, in the order of the page.
 
-    `own` are PDQ hashes by the label that the person gave them. A picture counts once.
+    `own` are what `pdq.known_hashes` gave, by the label that the person chose. A picture counts
+    once.
     """
     if not own:
         return ()
@@ -40,7 +41,7 @@ def matches(
         near = [
             (bits, label)
             for label, known in own.items()
-            if (bits := distance(seen.hash, known)) <= MAX_DISTANCE
+            if (bits := nearest(known, seen.hash)) <= MAX_DISTANCE
         ]
         if near:
             bits, label = min(near)

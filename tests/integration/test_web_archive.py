@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sharewise.webarchive.build import SavedPage, build
-from support.saved_pages import secret_page
+from support.mhtml_pages import secret_page
 
 PAGE = SavedPage("https://example.org/t/7", "T", "2026-03-05T09:59:58Z", "Sharewise", secret_page())
 

@@ -9,7 +9,7 @@ from sharewise.seals.digests import digest_of
 from sharewise.services.archiving import MAX_SOURCE_BYTES, archive
 from sharewise.wire.messages import Missing
 from support.evidence import HTML, MHTML, page
-from support.saved_pages import SECRET, secret_page
+from support.mhtml_pages import SECRET, secret_page
 
 
 class InMemory:

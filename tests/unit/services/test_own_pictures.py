@@ -7,7 +7,7 @@ import io
 
 from sharewise.pictures.pdq import fingerprint, known_hashes
 from sharewise.services.own_pictures import INLINE, matches
-from support.saved_pages import Part, mhtml
+from support.mhtml_pages import Part, mhtml
 from support.scenes import resized, saved, scene
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharewise.webarchive.build import SavedPage, build
-from support.saved_pages import SECRET, Part, mhtml, secret_page
+from support.mhtml_pages import SECRET, Part, mhtml, secret_page
 
 ADDRESS = f"https://example.org/t/7?page=2&session_id={SECRET}"
 PAGE = SavedPage(ADDRESS, "A thread ü", "2026-03-05T09:59:58.250Z", "Sharewise 0.1.0")

@@ -44,7 +44,13 @@ def run(lines: tuple[str, ...], where: Path, shell: str = "sh") -> subprocess.Co
     """Run the commands one after the other until one fails."""
     script = "\n".join(f"{line} || exit 9" for line in lines)
     return subprocess.run(
-        [shell, "-c", script], cwd=where, capture_output=True, text=True, check=False, timeout=60
+        [shell, "-c", script],
+        cwd=where,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        timeout=60,
     )
 
 

@@ -45,7 +45,13 @@ def handed(tmp_path_factory: pytest.TempPathFactory) -> Handed:
 
 def run(line: str, where: Path, shell: str = "sh") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [shell, "-c", line], cwd=where, capture_output=True, text=True, check=False, timeout=60
+        [shell, "-c", line],
+        cwd=where,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        timeout=60,
     )
 
 

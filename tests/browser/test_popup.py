@@ -158,9 +158,9 @@ async def test_the_keyboard_reaches_every_control(browser: Browser) -> None:
     page = await browser.extension_page(POPUP)
     await page.until_true(READY)
     reached = []
-    for _ in range(2):
+    for _ in range(4):
         await page.press("Tab")
         reached.append(
             await page.evaluate("document.activeElement.id || document.activeElement.className")
         )
-    assert reached == ["save", "action"]
+    assert reached == ["save", "to-saved", "action", "options"]

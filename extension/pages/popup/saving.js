@@ -10,6 +10,9 @@ import { drawUnderAgeHelp } from "../under_age.js";
 /** @typedef {import("../../shared/saving.js").SavingState} SavingState */
 /** @typedef {import("../../shared/saving.js").AgeAnswer} AgeAnswer */
 
+/** Parts that show the page: left out on purpose where somebody may be under 18. */
+const PICTURED = /\.(?:png|mhtml|html|wacz)$|^frames\b/;
+
 /** Share of the whole that is done when a step begins; the full page takes longest. */
 /** @type {ReadonlyMap<string, [number, number]>} */
 const SHARES = new Map([
@@ -132,9 +135,7 @@ export class SavingView {
     byId("saved-text").textContent = words("popup_sealed_text", megabytes(size_bytes), time);
     byId("saved-under-age").hidden = !is_text_only;
     if (is_text_only) void drawUnderAgeHelp(byId("saved-under-age-help"));
-    const others = is_text_only
-      ? missing.filter(({ why }) => why !== words("missing_under_18"))
-      : missing;
+    const others = is_text_only ? missing.filter(({ name }) => !PICTURED.test(name)) : missing;
     byId("saved-missing").hidden = others.length === 0;
     byId("saved-missing-title").textContent = words("popup_missing_parts", others.length);
     byId("saved-missing-list").replaceChildren(

@@ -100,7 +100,7 @@ function vaultChanged(status) {
   byId("no-passphrase").hidden = status.has_passphrase;
   byId("vault-problems").hidden = status.problems.length === 0;
   byId("vault-problems").replaceChildren(...status.problems.map((each) => make("p", {}, each)));
-  if (!byId("screen-settings").hidden) showSafety(status);
+  if (!byId("screen-settings").hidden) showSafety(status, fail);
   if (wasOpen) return;
   showScreen("open");
   showCases();
@@ -307,7 +307,7 @@ function setUpBar() {
   byId("to-check").addEventListener("click", () => showPart("check"));
   for (const id of ["to-settings", "no-passphrase-set"]) {
     byId(id).addEventListener("click", () => {
-      if (vault) showSafety(vault);
+      if (vault) showSafety(vault, fail);
       showPart("settings");
     });
   }

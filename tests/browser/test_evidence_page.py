@@ -308,6 +308,23 @@ async def test_deleting_says_what_stays_and_takes_it_away(
     assert sealed_count(installation) == 0
 
 
+async def test_time_stamps_are_off_until_chosen_and_the_page_says_who_learns_what(
+    own_browser: Browser,
+) -> None:
+    page = await opened(own_browser, rows=0)
+    await page.click("#to-settings")
+    await page.until_true("!document.querySelector('#screen-settings').hidden")
+    assert await page.evaluate("document.querySelector('#stamps-on').checked") is False
+    assert "a checksum (not the page)" in str(await page.evaluate(SHOWN))
+    await typed(page, "#stamps-url", "http://127.0.0.1:9/tsa")
+    await page.evaluate("document.querySelector('#stamps-on').checked = true")
+    await page.evaluate("document.querySelector('#stamps-form').requestSubmit()")
+    await page.until_true("document.querySelector('#told').textContent === 'Saved'")
+    status = await ask(page, "stamp.status", {})
+    assert status["result"]["is_on"] is True  # type: ignore[index]
+    assert await violations(page) == []
+
+
 @pytest.mark.parametrize("way", ["button", "Shift three times"])
 async def test_leaving_hides_and_replaces_the_page(own_browser: Browser, way: str) -> None:
     control = await control_page(own_browser)

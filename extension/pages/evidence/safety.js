@@ -21,6 +21,8 @@ const wanted = /** @type {HTMLInputElement} */ (byId("passphrase-new"));
 const again = /** @type {HTMLInputElement} */ (byId("passphrase-again"));
 const form = /** @type {HTMLFormElement} */ (byId("passphrase-form"));
 const autoLock = /** @type {HTMLSelectElement} */ (byId("auto-lock"));
+const stampsOn = /** @type {HTMLInputElement} */ (byId("stamps-on"));
+const stampsUrl = /** @type {HTMLInputElement} */ (byId("stamps-url"));
 
 /** @param {World} world */
 export function setUpSafety({ changed, fail, tell }) {
@@ -39,6 +41,13 @@ export function setUpSafety({ changed, fail, tell }) {
   autoLock.addEventListener("change", () => {
     ask("vault.set_auto_lock", { minutes: Number(autoLock.value) }).then(changed, fail);
   });
+  byId("stamps-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    ask("stamp.set", { is_on: stampsOn.checked, url: stampsUrl.value.trim() }).then((status) => {
+      showStamps(status);
+      tell(words("evidence_saved"));
+    }, fail);
+  });
   byId("traces-change").addEventListener("click", () => {
     // At once: the browser asks the person only while it handles the click.
     setRowsAway().then(showTraces, fail);
@@ -52,8 +61,9 @@ function checkAgain() {
 
 /**
  * @param {VaultStatus} status
+ * @param {(thrown: unknown) => void} fail
  */
-export function showSafety({ has_passphrase, auto_lock_minutes }) {
+export function showSafety({ has_passphrase, auto_lock_minutes }, fail) {
   form.reset();
   byId("passphrase-state").textContent = words(
     has_passphrase ? "evidence_passphrase_is_set" : "evidence_no_passphrase",
@@ -67,7 +77,19 @@ export function showSafety({ has_passphrase, auto_lock_minutes }) {
     ...minutes.map((each) => make("option", { value: String(each) }, format.format(each))),
   );
   autoLock.value = String(auto_lock_minutes);
+  ask("stamp.status", {}).then(showStamps, fail);
   void showTraces();
+}
+
+/** @param {import("../../generated/wire.js").StampStatusResult} status */
+function showStamps({ is_on, url, queued, stamped, last_problem }) {
+  stampsOn.checked = is_on;
+  stampsUrl.value = url;
+  const parts = [];
+  if (stamped > 0) parts.push(words("evidence_stamps_stamped", stamped));
+  if (queued > 0) parts.push(words("evidence_stamps_queued", queued));
+  if (last_problem) parts.push(last_problem);
+  byId("stamps-state").textContent = parts.join(" · ");
 }
 
 async function showTraces() {

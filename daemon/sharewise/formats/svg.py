@@ -1,8 +1,9 @@
 """SVG: notes, comments, titles, what editors leave behind, pictures inside; gzipped ones too.
 
 It is a text, so the whole of it is read and what goes is cut out of it; what stays is not written
-anew. No entity is expanded and nothing outside is loaded. What is drawn stays, also its scripts,
-styles, fonts and links to the web; titles go although a browser may show them under the pointer.
+anew. No entity is expanded and nothing outside is loaded. What is drawn stays, also its styles and
+fonts; scripts, links and names that nothing refers to go, and titles, although a browser may show
+them under the pointer. What loads something from elsewhere to be drawn is refused.
 A gzipped file (.svgz) is written anew as one gzip member without a name and a time.
 
 Source: SVG 1.1 (W3C, second edition), SVG 2 (W3C, 2018); RFC 1952 (gzip).
@@ -39,7 +40,7 @@ from sharewise.formats.engine import apply
 from sharewise.formats.metadata.words import decode, merged, tidy
 from sharewise.formats.plans import Cut, assemble
 from sharewise.formats.reading import Reader
-from sharewise.formats.svg_inside.look import Look
+from sharewise.formats.svg_inside.look import LoadsFromElsewhere, Look
 from sharewise.formats.svg_inside.scan import NAME
 from sharewise.formats.svg_inside.text import read_text
 
@@ -68,6 +69,13 @@ _UNCLEANABLE = Refused(
     "A picture inside this drawing cannot be cleaned, so the drawing was not cleaned. "
     "Export it as a picture (PNG) and share that instead."
 )
+_ELSEWHERE = Refused(
+    "This drawing loads something from the web or from another file each time it is looked at, "
+    "which tells others who looks, so it was not cleaned. "
+    "Export it as a picture (PNG) and share that instead."
+)
+_PASSES = 8
+"""What goes may have been all that referred to something else; deeper chains are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,8 @@ class _Judged:
     cuts: tuple[Cut, ...] = ()
     kept: tuple[str, ...] = ()
     refused: Refused | None = None
+    data: bytes | None = None
+    """The drawing written anew, where it took more than one pass."""
 
 
 def recognises(head: bytes) -> bool:
@@ -128,16 +138,38 @@ def _told(source: Source, judged: _Judged, inflated: bytes | None) -> Examined:
         cleaning = judged.refused
     elif findings:
         removed = tuple(dict.fromkeys(finding.kind for finding in findings))
-        if inflated is None:
-            steps = assemble(0, source.size_bytes, judged.cuts)
+        anew = judged.data
+        steps: tuple[Step, ...]
+        if inflated is not None:
+            steps = (Insert(_deflate(anew or _applied(inflated, judged.cuts))),)
+        elif anew is not None:
+            steps = (Insert(anew),)
         else:
-            steps = (Insert(_deflate(_applied(inflated, judged.cuts))),)
+            steps = assemble(0, source.size_bytes, judged.cuts)
         cleaning = Plan(steps, removed, report.kept)
     return Examined(report, cleaning)
 
 
 def _judge(data: bytes, wish: Wish, depth: int) -> _Judged:
-    """Judge the text of a drawing. Raises Malformed."""
+    """Judge the text of a drawing until nothing more is to go. Raises Malformed."""
+    judged = _judge_once(data, wish, depth)
+    if judged.refused is not None or not judged.cuts:
+        return judged
+    now, findings = _applied(data, judged.cuts), judged.findings
+    for number in range(_PASSES):
+        again = _judge_once(now, wish, depth)
+        if again.refused is not None:
+            return again
+        if not again.cuts:
+            is_one = number == 0
+            return replace(judged, findings=findings, data=None if is_one else now)
+        whole = (Span(0, len(data)),)
+        findings += tuple(one._replace(spans=whole) for one in again.findings)
+        now = _applied(now, again.cuts)
+    return _refused(_UNREADABLE)
+
+
+def _judge_once(data: bytes, wish: Wish, depth: int) -> _Judged:
     text = read_text(data)
     if text is None:
         return _refused(_UNREADABLE)
@@ -152,6 +184,8 @@ def _judge(data: bytes, wish: Wish, depth: int) -> _Judged:
     look = Look(text, clean)
     try:
         look.through()
+    except LoadsFromElsewhere:
+        return _refused(_ELSEWHERE)
     except Uncleanable:
         return _refused(_UNCLEANABLE)
     odd = len(data) - text.offset(len(text.units))
@@ -176,7 +210,7 @@ def _clean_nested(data: bytes, wish: Wish, depth: int) -> Embedded:
     findings = tuple(
         one._replace(where=f"{NAME}/{one.where}", spans=()) for one in merged(judged.findings)
     )
-    return Embedded(_applied(data, judged.cuts), findings)
+    return Embedded(judged.data or _applied(data, judged.cuts), findings)
 
 
 def _refused(refused: Refused) -> _Judged:

@@ -211,11 +211,76 @@ def test_empty_comment_stays_between_parts_of_a_style() -> None:
     assert b"a/**/b" in result
 
 
-def test_links_of_the_drawing_stay() -> None:
-    data = svg('<a href="https://example.org/"><use href="#a"/></a>')
-    assert is_clean(data)
-    data = svg('<image href="https://example.org/a.png" width="9" height="9"/>')
-    assert examine(data).report.kept == ("web links",)
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<g id='SECRET-PLACE'/>",
+        "<g class='SECRET-PLACE'/>",
+        "<style>.a{fill:red}</style><g class='SECRET-PLACE a'/>",
+        "<style>.SECRET-PLACE{fill:red}</style>",
+        "<style>/* a */ .b, #SECRET-PLACE > g{fill:red}circle{fill:#00f}</style>",
+        "<style>.SECRET-PLACE #a{fill:red}</style><g id='a'/>",
+        "<style>g{--a:'SECRET-PLACE';fill:#00f}</style>",
+        "<g xml:id='SECRET-PLACE'/>",
+        "<g style='--a:SECRET-PLACE;fill:red'/>",
+        "<g onclick='SECRET-PLACE'/>",
+        "<g aria-SECRET-PLACE='1'/>",
+        "<script>SECRET-PLACE</script>",
+        "<script href='https://example.org/SECRET-PLACE'/>",
+        "<handler>SECRET-PLACE</handler>",
+        f"<foreignObject><p {XHTML} onclick='SECRET-PLACE'>a</p></foreignObject>",
+        f"<foreignObject><script {XHTML}>SECRET-PLACE</script></foreignObject>",
+        f"<foreignObject><p {XHTML}><a href='SECRET-PLACE.html'>a</a></p></foreignObject>",
+        "<a href='https://example.org/SECRET-PLACE'><circle r='4'/></a>",
+        "<metadata><a href='#SECRET-PLACE'/></metadata><g id='SECRET-PLACE'/>",
+    ],
+)
+def test_what_nothing_that_is_drawn_needs_goes(inner: str) -> None:
+    data = svg(inner)
+    assert not is_clean(data)
+    assert TOKEN not in cleaned(data)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<linearGradient id='a'/><rect width='9' height='9' fill='url(#a)'/>",
+        "<g id='a b'/><use href='#a%20b'/>",
+        "<style>.a,#b{fill:#00f}</style><rect class='a' width='9' height='9'/><g id='b'/>",
+        "<style>.\\61 {fill:#00f}</style><rect class='a' width='9' height='9'/>",
+        "<style>[id^=a]{fill:#00f}</style><rect id='ab' width='9' height='9'/>",
+        "<style>circle{--a:#00f;fill:var(--a)}</style>",
+        "<style>@keyframes k{from{fill:red}to{fill:blue}}g:not(.x){fill:red}</style>",
+        "<g id='a'/><set attributeName='x' to='1' begin='a.click+1s'/>",
+        "<set attributeName='class' to='a'/><style>.a{fill:red}</style>",
+        "<style>@namespace url(http://www.w3.org/2000/svg);circle{fill:#00f}</style>",
+    ],
+)
+def test_what_the_drawing_refers_to_stays(inner: str) -> None:
+    assert is_clean(svg(inner))
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<image href='https://example.org/a.png' width='9' height='9'/>",
+        "<image href='SECRET-PLACE.png' width='9' height='9'/>",
+        "<use href='//example.org/a.svg#b'/>",
+        "<rect fill='url(https://example.org/a.svg#b)'/>",
+        "<rect style='fill:url(a.svg#b)'/>",
+        "<style>@import 'a.css';</style>",
+        "<style>@font-face{src:url(&quot;https://example.org/a.woff&quot;)}</style>",
+    ],
+)
+def test_what_loads_from_elsewhere_is_refused_with_the_reason(inner: str) -> None:
+    refused = examine(svg(inner)).cleaning
+    assert isinstance(refused, Refused)
+    assert "loads something" in refused.reason
+
+
+def test_style_sheet_of_another_file_is_refused() -> None:
+    data = svg(before="<?xml-stylesheet href='https://example.org/a.css'?>")
+    assert isinstance(examine(data).cleaning, Refused)
 
 
 # --- pictures inside ----------------------------------------------------------------------------
@@ -393,7 +458,7 @@ def test_what_begins_like_a_drawing_is_passed_over_once(data: bytes) -> None:
 
 def test_words_of_drawing_are_no_editors_words() -> None:
     assert not words.is_drawing_attribute("author")
-    assert words.is_drawing_attribute("onclick")
+    assert not words.is_drawing_attribute("onclick")
     assert words.is_drawing_attribute("stroke-width")
     assert not links.is_local("homepage.png")
     assert FORMAT.extensions == (".svg", ".svgz")

@@ -29,6 +29,9 @@ _CSS = re.compile(
 _HARMLESS_DATA = re.compile(r"(?i)font/|application/(?:x-)?(?:font|vnd\.ms-font)|text/(?:css|java)")
 _FONTS = (b"wOFF", b"wOF2", b"OTTO", b"\0\1\0\0", b"true")
 _EMPTY_COMMENT = "/**/"
+COMMENTS = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+LOCAL_URL = re.compile(rf"url\([ \t\r\n]*[\"']?(?:{_LOCAL.pattern[4:]})[^)]*\)", re.IGNORECASE)
+"""Files on a computer, which are taken out of styles."""
 
 
 CleanPicture: TypeAlias = Callable[[bytes], Embedded]

@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from html import unescape
 
 from sharewise.base.errors import Malformed
 from sharewise.formats.contract import Kind
-from sharewise.formats.metadata.words import amount
+from sharewise.formats.metadata.words import amount, tidy
 from sharewise.formats.svg_inside import words
-from sharewise.formats.svg_inside.links import CleanPicture, check_link, is_data, style_edits
+from sharewise.formats.svg_inside.links import (
+    COMMENTS,
+    LOCAL_URL,
+    CleanPicture,
+    check_link,
+    is_data,
+    style_edits,
+)
 from sharewise.formats.svg_inside.notes import Notes
 from sharewise.formats.svg_inside.scan import (
     NAME,
@@ -20,22 +28,27 @@ from sharewise.formats.svg_inside.scan import (
     read_doctype,
     references,
     tokens,
+    tokens_inside,
 )
 from sharewise.formats.svg_inside.text import Text
+from sharewise.formats.svg_inside.uses import Uses, uses_in
 
 _STYLE = re.compile(r"<(?:[\w.\-]+:)?style\b")
-_SELECTED = re.compile(r"\[[ \t\r\n]*(?:[\w\-]*\|)?([\w\-]+)")
 _COUNTING = re.compile(r":(?:nth-|first-child|last-child|only-|empty)|[+~][ \t\r\n]*[\w.#*:\[]")
-_SCRIPT = re.compile(r"<(?:[\w.\-]+:)?script\b")
 _W3C = re.compile(
     r"""[ \t\r\n]+PUBLIC[ \t\r\n]+["']-//W3C//[^"'<>]{0,80}["'][ \t\r\n]+"""
     r"""["']https?://www\.w3\.org/[\w/.\-]{0,120}["']"""
 )
 _BEHIND = re.compile(r"[ \t\r\n]+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
-_WEB = re.compile(r"(?i)[ \t\r\n]*(?:https?:)?//")
-_INSTRUCTIONS = frozenset({"xml", "xml-stylesheet"})
+_LOADS = re.compile(r"(?i)url\([ \t\r\n]*[\"']?[ \t\r\n]*(?!#|data:|[\"')])[^)]")
+_IMPORT = re.compile(r"(?i)@import")
+_NAMESPACE_RULE = re.compile(r"(?i)@namespace[^;{}]*;")
 DEPTH_LIMIT = 4096
 NAMESPACE_CHARACTERS = 1000
+
+
+class LoadsFromElsewhere(Exception):
+    """A drawing loads what is not in it; caught by the format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +80,7 @@ class Look:
         self._declared: list[tuple[str, int, int]] = []
         self._referred: set[str] = set()
         self._is_going = False
-        self._selected: frozenset[str] = frozenset()
+        self._uses: Uses | None = None
         self._is_counted = False
         self._prefix = ""
 
@@ -75,8 +88,8 @@ class Look:
         """Look at everything. Raises Malformed, and Uncleanable where a picture inside is."""
         units = self._text.units
         styles = _styles(units) if _STYLE.search(units) else ""
-        self._selected = frozenset(_SELECTED.findall(styles))
-        self._is_counted = bool(_COUNTING.search(styles) or _SCRIPT.search(units))
+        self._uses = uses_in(units, styles)
+        self._is_counted = bool(_COUNTING.search(styles))
         for token in tokens(units):
             match token.sort:
                 case Sort.OPEN | Sort.EMPTY:
@@ -118,6 +131,7 @@ class Look:
             self._prefix = f"{prefix}:" if prefix else ""
         is_content = namespace in words.CONTENT
         is_drawing = namespace in ("", words.SVG) and local in words.ELEMENTS
+        is_content = is_content and local not in words.SCRIPTED
         goes = not self._is_going and not is_content and not is_drawing
         has_text = is_content or (is_drawing and local in words.TEXT_HOLDERS)
         has_text = has_text or (bool(self._stack) and self._stack[-1].has_text)
@@ -186,14 +200,23 @@ class Look:
                 return
         elif local == "style":
             self._style(attribute.value_start, attribute.value)
-        elif local.startswith("data-") or not (is_content or words.is_drawing_attribute(local)):
-            if local not in self._selected:
-                what = "Holds data that is not needed to show it"
-                self.notes.attribute(Kind.OTHER, attribute, what)
-                return
         elif local in words.DESCRIBING:
             self.notes.description(attribute)
             return
+        elif local in ("id", "class"):
+            if not self._name(attribute, local):
+                return
+        elif local.startswith("on") and is_content:
+            self.notes.attribute(Kind.OTHER, attribute, "Holds a script")
+            return
+        elif _LOADS.search(unescape(attribute.value)):
+            raise LoadsFromElsewhere
+        elif local.startswith("data-") or not (is_content or words.is_drawing_attribute(local)):
+            assert self._uses is not None
+            if local not in self._uses.selected or local.startswith("on"):
+                what = "Holds data that is not needed to show it"
+                self.notes.attribute(Kind.OTHER, attribute, what)
+                return
         self._refer(attribute.value)
 
     def _vocabulary(self, attribute: Attribute) -> None:
@@ -208,13 +231,13 @@ class Look:
         """Look at an attribute with a prefix and return whether it stays."""
         namespace = self._namespace(prefix)
         if namespace == words.XML and local in words.XML_ATTRIBUTES:
+            if local == "id":
+                return self._name(attribute, local)
             return local != "base" or self._link(attribute, element)
         if namespace == words.XLINK and local in words.XLINK_ATTRIBUTES:
             return local != "href" or self._link(attribute, element)
         if namespace == words.XLINK and local == "title":
             self.notes.description(attribute)
-        elif namespace == words.EVENTS:
-            return True
         else:
             self.notes.foreign_attribute(attribute, namespace, local)
         return False
@@ -223,8 +246,15 @@ class Look:
         """Look at where a link leads and return whether its attribute stays."""
         link = check_link(attribute.value, self._clean)
         if link is None:
-            if element != "a" and _WEB.match(attribute.value) and "web links" not in self.kept:
-                self.kept.append("web links")
+            address = unescape(attribute.value).strip()
+            if not address or address.startswith("#") or is_data(address):
+                return True
+            if element not in ("a", "base"):
+                raise LoadsFromElsewhere
+            where = tidy(self._text.shown(address[:200]))
+            end = attribute.value_start + len(attribute.value)
+            what = f"Links to another place: {where}"
+            self.notes.cut(Kind.OTHER, "link", what, (attribute.value_start, end, "#"))
             return True
         if link.is_local:
             self.notes.path(attribute)
@@ -233,8 +263,39 @@ class Look:
         self.notes.replace((attribute.value_start, end, link.text), link.findings)
         return True
 
+    def _name(self, attribute: Attribute, local: str) -> bool:
+        """Look at an id or classes and return whether any of it stays."""
+        assert self._uses is not None
+        what = "Holds names that nothing in the drawing refers to"
+        if local == "id":
+            if self._uses.refers_to_id(attribute.value):
+                return True
+            self.notes.attribute(Kind.OTHER, attribute, what)
+            return False
+        used = self._uses.used_classes(attribute.value)
+        if used == attribute.value:
+            return True
+        if not used:
+            self.notes.attribute(Kind.OTHER, attribute, what)
+            return False
+        end = attribute.value_start + len(attribute.value)
+        start = attribute.value_start
+        self.notes.cut(Kind.OTHER, "class", what, (start, end, used), is_units=True)
+        return True
+
     def _style(self, start: int, style: str) -> None:
+        assert self._uses is not None
+        shown = _NAMESPACE_RULE.sub("", unescape(COMMENTS.sub("", style)))
+        local = re.sub(LOCAL_URL, "", shown)
+        if _IMPORT.search(shown) or _LOADS.search(local):
+            raise LoadsFromElsewhere
+        gone = list(self._uses.unused_rules(style))
+        for first, last in gone:
+            what = "Holds styles of something that is not there"
+            self.notes.cut(Kind.OTHER, "style", what, (start + first, start + last, ""))
         for edit in style_edits(style, self._clean):
+            if any(first < edit.end and edit.start < last for first, last in gone):
+                continue
             place = (start + edit.start, start + edit.end, edit.text)
             if edit.comment is not None:
                 self.notes.comment(edit.comment, place)
@@ -257,7 +318,9 @@ class Look:
                 self._characters(token, inner)
             case Sort.COMMENT:
                 self.notes.comment(inner, (token.start, token.end, ""))
-            case Sort.INSTRUCTION if token.name not in _INSTRUCTIONS:
+            case Sort.INSTRUCTION if token.name == "xml-stylesheet":
+                raise LoadsFromElsewhere
+            case Sort.INSTRUCTION if token.name != "xml":
                 what = "Holds an instruction for a program"
                 self.notes.cut(Kind.OTHER, "instruction", what, (token.start, token.end, ""))
             case Sort.DOCTYPE:
@@ -316,7 +379,7 @@ def _styles(units: str) -> str:
     """Return all the style sheets of a document."""
     sheets: list[str] = []
     is_inside = False
-    for token in tokens(units):
+    for token in tokens_inside(units):
         if token.sort in (Sort.OPEN, Sort.CLOSE):
             is_style = token.name.rpartition(":")[2] == "style"
             is_inside = is_style and token.sort is Sort.OPEN

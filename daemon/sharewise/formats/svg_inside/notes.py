@@ -41,17 +41,25 @@ class Notes:
     def _words(self, units: str) -> str:
         return tidy(unescape(self._text.shown(units[:_SHOWN_UNITS])))
 
-    def _take(self, start: int, end: int, instead: str) -> Span:
+    def _take(self, start: int, end: int, instead: str, *, is_units: bool = False) -> Span:
         size = self._text.unit_bytes
         span = Span(self._text.offset(start), (end - start) * size)
-        self.cuts.append(Cut(span.offset, span.length, self._text.written(instead)))
+        written = self._text.raw(instead) if is_units else self._text.written(instead)
+        self.cuts.append(Cut(span.offset, span.length, written))
         return span
 
     def cut(
-        self, kind: Kind, where: str, what: str, place: Place, *, value: str | None = None
+        self,
+        kind: Kind,
+        where: str,
+        what: str,
+        place: Place,
+        *,
+        value: str | None = None,
+        is_units: bool = False,
     ) -> None:
-        """Note that this goes and what it gives away."""
-        span = self._take(*place)
+        """Note that this goes and what it gives away; `is_units`: what is put there is units."""
+        span = self._take(*place, is_units=is_units)
         self.findings.append(Finding(kind, f"{NAME}/{where}", what, value, (span,)))
 
     def replace(self, place: Place, findings: tuple[Finding, ...]) -> None:

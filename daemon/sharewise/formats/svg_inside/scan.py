@@ -112,6 +112,16 @@ def tokens(text: str, at: int = 0) -> Iterator[Token]:
         at = token.end
 
 
+def tokens_inside(text: str) -> Iterator[Token]:
+    """Yield the tokens up to the end of the first element: what stands behind may be none."""
+    depth = 0
+    for token in tokens(text):
+        yield token
+        depth += (token.sort is Sort.OPEN) - (token.sort is Sort.CLOSE)
+        if depth <= 0 and token.sort in (Sort.CLOSE, Sort.EMPTY):
+            return
+
+
 def _markup(text: str, at: int) -> Token:
     second = text[at + 1 : at + 2]
     if second == "/":

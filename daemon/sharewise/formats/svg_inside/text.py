@@ -50,6 +50,12 @@ class Text:
         """Return ASCII text as the bytes that it is in this file."""
         return text.encode(self.encoding if self.unit_bytes == 2 else "ascii")
 
+    def raw(self, units: str) -> bytes:
+        """Return units as the bytes that they are in this file."""
+        if self.unit_bytes == 1:
+            return units.encode("latin-1")
+        return units.encode(self.encoding, "surrogatepass")
+
 
 def read_text(data: bytes) -> Text | None:
     """Return the characters of a file, or None if it is in an encoding that is not read."""

@@ -51,7 +51,7 @@ def _words(text: str) -> frozenset[str]:
 DESCRIPTIVE = frozenset({"metadata", "title", "desc"})
 TEXT_HOLDERS = frozenset(
     {
-        *("text", "style", "script", "foreignObject", "handler", "textArea"),
+        *("text", "style", "foreignObject", "textArea"),
         *("flowRoot", "flowPara", "flowDiv"),
     }
 )
@@ -66,9 +66,9 @@ ELEMENTS = _words(
     feSpecularLighting feSpotLight feTile feTurbulence filter flowDiv flowLine flowPara
     flowRegion flowRegionBreak flowRegionExclude flowRoot flowSpan flowTref font font-face
     font-face-format font-face-name font-face-src font-face-uri foreignObject g glyph glyphRef
-    handler hatch hatchpath hkern iframe image line linearGradient listener marker mask mesh
+    hatch hatchpath hkern image line linearGradient marker mask mesh
     meshGradient meshPatch meshRow meshgradient meshpatch meshrow missing-glyph mpath page path
-    pattern polygon polyline prefetch radialGradient rect script set solidColor solidcolor stop
+    pattern polygon polyline radialGradient rect set solidColor solidcolor stop
     style svg switch symbol tbreak text textArea textPath tref tspan unknown use video view
     vkern
     """
@@ -79,37 +79,37 @@ ATTRIBUTES = _words(
     async attributeName attributeType azimuth baseFrequency baseProfile baseline-shift bbox
     begin bias blend-mode by calcMode cap-height class clip clip-path clip-rule clipPathUnits
     color color-interpolation color-interpolation-filters color-profile color-rendering
-    contentScriptType contentStyleType controls crossorigin cursor cx cy d decoding defer
-    descent diffuseConstant direction display divisor dominant-baseline download dur dx dy
-    edgeMode elevation enable-background end event exponent externalResourcesRequired
+    contentStyleType controls crossorigin cursor cx cy d decoding defer
+    descent diffuseConstant direction display divisor dominant-baseline dur dx dy
+    edgeMode elevation enable-background end event exponent
     fetchpriority fill fill-opacity fill-rule filter filterPrimitiveUnits filterRes filterUnits
     flood-color flood-opacity focusable font font-family font-feature-settings font-kerning
     font-palette font-size font-size-adjust font-stretch font-style font-synthesis font-variant
     font-variant-alternates font-variant-caps font-variant-east-asian font-variant-ligatures
     font-variant-numeric font-variant-position font-variation-settings font-weight format fr
-    from fx fy g1 g2 glyph-name glyph-orientation-horizontal glyph-orientation-vertical glyphRef
-    gradientTransform gradientUnits handler hanging hatchContentUnits hatchUnits height
-    horiz-adv-x horiz-origin-x horiz-origin-y href hreflang id ideographic image-rendering in
-    in2 inline-size integrity intercept isolation k k1 k2 k3 k4 kernelMatrix kernelUnitLength
+    from fx fy g1 g2 glyph-orientation-horizontal glyph-orientation-vertical glyphRef
+    gradientTransform gradientUnits hanging hatchContentUnits hatchUnits height
+    horiz-adv-x horiz-origin-x horiz-origin-y href id ideographic image-rendering in
+    in2 inline-size intercept isolation k k1 k2 k3 k4 kernelMatrix kernelUnitLength
     kerning keyPoints keySplines keyTimes lang lengthAdjust letter-spacing lighting-color
     limitingConeAngle line-height local loop marker marker-end marker-mid marker-start
     markerHeight markerUnits markerWidth mask mask-border mask-border-mode mask-border-outset
     mask-border-repeat mask-border-slice mask-border-source mask-border-width mask-clip
     mask-composite mask-image mask-mode mask-origin mask-position mask-repeat mask-size
     mask-type maskContentUnits maskUnits mathematical max media method min mix-blend-mode mode
-    muted name nonce numOctaves offset opacity operator order orient orientation origin overflow
+    muted name numOctaves offset opacity operator order orient orientation origin overflow
     overflow-x overflow-y overline-position overline-thickness paint-order panose-1 path
-    pathLength patternContentUnits patternTransform patternUnits ping pitch playbackorder
+    pathLength patternContentUnits patternTransform patternUnits pitch playbackorder
     pointer-events points pointsAtX pointsAtY pointsAtZ preload preserveAlpha
-    preserveAspectRatio primitiveUnits propagate r radius refX refY referrerpolicy rel
+    preserveAspectRatio primitiveUnits propagate r radius refX refY
     rendering-intent repeatCount repeatDur requiredExtensions requiredFeatures requiredFonts
-    requiredFormats restart result role rotate rx ry scale seed shape-image-threshold
+    requiredFormats restart result rotate rx ry scale seed shape-image-threshold
     shape-inside shape-margin shape-padding shape-rendering shape-subtract side slope
     snapshotTime solid-color solid-opacity space spacing specularConstant specularExponent
     spreadMethod src srcset startOffset stdDeviation stemh stemv stitchTiles stop-color
     stop-opacity strikethrough-position strikethrough-thickness string stroke stroke-alignment
     stroke-dasharray stroke-dashoffset stroke-linecap stroke-linejoin stroke-miterlimit
-    stroke-opacity stroke-width style surfaceScale systemLanguage tabindex tableValues target
+    stroke-opacity stroke-width style surfaceScale systemLanguage tableValues
     targetX targetY text-align text-align-last text-anchor text-decoration text-decoration-color
     text-decoration-fill text-decoration-line text-decoration-stroke text-decoration-style
     text-indent text-orientation text-overflow text-rendering text-transform textLength
@@ -125,10 +125,12 @@ DESCRIBING = frozenset(
     {"aria-label", "aria-description", "aria-roledescription", "aria-valuetext", "alt"}
 )
 LINKS = frozenset({"href", "src"})
-XLINK_ATTRIBUTES = frozenset({"href", "type", "show", "actuate"})
+XLINK_ATTRIBUTES = frozenset({"href"})
+SCRIPTED = frozenset({"script", "iframe", "object", "embed", "link", "meta", "base"})
+"""Elements of pages that run or load something, or describe it."""
 XML_ATTRIBUTES = frozenset({"space", "lang", "id", "base"})
 
 
 def is_drawing_attribute(name: str) -> bool:
     """Return whether an attribute without a prefix is one of SVG's own."""
-    return name in ATTRIBUTES or name.startswith(("on", "aria-"))
+    return name in ATTRIBUTES or name == "aria-hidden"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sharewise.keys import DeviceKey, device_key
-from sharewise.seals import bag_info, layout, manifest, signatures
+from sharewise.seals import bag_info, checkpoint, layout, manifest, signatures
 from sharewise.seals.check import MAX_TAG_FILE_BYTES, check
 from sharewise.seals.digests import digest_of
 from sharewise.seals.problems import Problem, ProblemKind, Verdict
@@ -236,15 +236,23 @@ def test_a_record_that_tells_of_other_files_is_named(sample: Sample) -> None:
 
 
 def test_a_capture_sealed_with_an_earlier_key_is_told_and_is_no_problem(sample: Sample) -> None:
+    key = sample.other_key
+    said = checkpoint.parse(sample.files[layout.CHECKPOINT])
+    assert said is not None
+    signature = key.sign(checkpoint.text(said), bits=256)
     files = resigned(
         {
             **sample.files,
-            layout.PUBLIC_KEY: sample.other_key.public_key_pem,
-            layout.CERTIFICATE: sample.other_key.certificate_pem,
+            layout.PUBLIC_KEY: key.public_key_pem,
+            layout.CERTIFICATE: key.certificate_pem,
+            layout.CHECKPOINT: checkpoint.note(
+                said, public_key_pem=key.public_key_pem, signature=signature
+            ),
         },
-        sample.other_key,
+        key,
     )
     verdict = check(FilesInMemory(files))
+    assert verdict.problems == ()
     assert verdict.is_verified
     assert any("earlier key" in sentence for sentence in verdict.proved)
 

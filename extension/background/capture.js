@@ -200,7 +200,8 @@ class Capture {
       return await this.#seal(context, clickedAt, load);
     } catch (thrown) {
       await this.#giveUp();
-      throw thrown;
+      // The browser let us in before: what it refuses now is a page that is just being left.
+      throw Failure.from(thrown).code === "page_refused" ? pageChanged() : thrown;
     }
   }
 

@@ -115,6 +115,8 @@ def assert_cleaned(received: Received, original: Path) -> None:
 async def test_remove_and_share_takes_what_is_private_and_no_pixel(
     browser: Browser, site: Site, telling: Path, way: Way
 ) -> None:
+    # A tab of an earlier test that was closed while our scripts began may have logged an error.
+    before = await browser.errors()
     page = await browser.open(site.page(way.page))
     await give(page, way, telling)
     card = await page.card()
@@ -136,7 +138,7 @@ async def test_remove_and_share_takes_what_is_private_and_no_pixel(
         assert given["name"] == telling.name
         assert given["type"] == "image/jpeg"
         assert given["last_modified"] == int(telling.stat().st_mtime * 1000)
-    assert await browser.errors() == []
+    assert await browser.errors() == before
 
 
 @pytest.mark.parametrize("way", [WAYS["attached"], WAYS["detached"], WAYS["drop"]], ids=str)

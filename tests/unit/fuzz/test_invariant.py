@@ -113,7 +113,7 @@ def test_clean_with_a_finding_is_broken(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_finding_past_the_end_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    finding = replace(DIRTY.findings[0], spans=(Span(len(FILE), 1),))
+    finding = DIRTY.findings[0]._replace(spans=(Span(len(FILE), 1),))
     install(monkeypatch, report=replace(DIRTY, findings=(finding,)), cleaning=Refused("No."))
     with pytest.raises(Broken, match="past the end"):
         hold(FILE)

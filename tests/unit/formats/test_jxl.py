@@ -133,8 +133,8 @@ def test_packed_box_that_cannot_be_unpacked_goes_too() -> None:
 
 
 def test_packed_bomb_is_unpacked_up_to_a_bound() -> None:
-    bomb = brotli.compress(b"\0" * (64 << 20))
-    assert len(bomb) < 1 << 12
+    bomb = brotli.compress(bytes(64 << 20), quality=1)
+    assert len(bomb) < 1 << 14
     assert len(inflate(bomb, 1000)) == 1000
     assert clean(boxed(box(b"brob", b"xml " + bomb))) == boxed()
 

@@ -6,7 +6,7 @@ Source: TIFF 6.0, section 2; BigTIFF (Aware Systems, libtiff), file format.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sharewise.base.errors import Malformed
 from sharewise.formats.contract import Span, Steps
@@ -102,10 +102,16 @@ class Directory:
     raw: bytes
     entries: tuple[Entry, ...]
     following: int
+    _first: dict[int, Entry] = field(init=False, repr=False, compare=False)
+    """The first entry of each tag: it is asked for some twenty times a directory."""
+
+    def __post_init__(self) -> None:
+        first = {entry.tag: entry for entry in reversed(self.entries)}
+        object.__setattr__(self, "_first", first)
 
     def find(self, tag: int) -> Entry | None:
         """Return the first entry of a tag, or None."""
-        return next((entry for entry in self.entries if entry.tag == tag), None)
+        return self._first.get(tag)
 
     def number(self, scheme: Scheme, tag: int, default: int) -> int:
         """Return the first number of a short value that stands in the directory itself."""

@@ -48,6 +48,43 @@ export interface DaemonStatus {
 export interface DaemonStop {
 }
 
+/** Every folder that is watched, and those of sync clients that could be. */
+export interface WatchListResult {
+  is_paused: boolean;
+  folders: Array<FolderState>;
+}
+
+/** List folders. */
+export interface WatchList {
+}
+
+/** Watch a folder that the person names; absolute path. */
+export interface WatchAdd {
+  path: string;
+  mode?: "tell" | "clean";
+}
+
+/** Choose what is done with private files in a folder. */
+export interface WatchSet {
+  path: string;
+  mode: "off" | "tell" | "clean";
+}
+
+/** Forget a folder; its files and kept originals stay. */
+export interface WatchRemove {
+  path: string;
+}
+
+/** Pause or go on with all watching. */
+export interface WatchPause {
+  is_paused: boolean;
+}
+
+/** Put the untouched original of a cleaned file back; absolute path. */
+export interface WatchUndo {
+  path: string;
+}
+
 /** Send these bytes of the file. */
 export interface RangeRequest {
   ask: "range";
@@ -169,43 +206,6 @@ export interface PhotoAnswer {
 /** Give a session up; an unknown one is no error. */
 export interface PhotoClose {
   session_id: string;
-}
-
-/** Every folder that is watched, and those of sync clients that could be. */
-export interface WatchListResult {
-  is_paused: boolean;
-  folders: Array<FolderState>;
-}
-
-/** List folders. */
-export interface WatchList {
-}
-
-/** Watch a folder that the person names; absolute path. */
-export interface WatchAdd {
-  path: string;
-  mode?: "tell" | "clean";
-}
-
-/** Choose what is done with private files in a folder. */
-export interface WatchSet {
-  path: string;
-  mode: "off" | "tell" | "clean";
-}
-
-/** Forget a folder; its files and kept originals stay. */
-export interface WatchRemove {
-  path: string;
-}
-
-/** Pause or go on with all watching. */
-export interface WatchPause {
-  is_paused: boolean;
-}
-
-/** Put the untouched original of a cleaned file back; absolute path. */
-export interface WatchUndo {
-  path: string;
 }
 
 /** A capture is open; nothing of it is sealed yet. */
@@ -475,6 +475,29 @@ export interface IncidentPut {
   record: string;
 }
 
+/** Whether seals are time-stamped by somebody else (RFC 3161), and how far that is. */
+export interface StampStatusResult {
+  is_on: boolean;
+  url: string;
+  queued: number;
+  stamped: number;
+  last_problem: string | null;
+}
+
+/** Ask about time-stamps. */
+export interface StampStatus {
+}
+
+/** Turn time-stamps on or off (off at first) and choose who gives them: an http(s) address. */
+export interface StampSet {
+  is_on: boolean;
+  url: string;
+}
+
+/** Try now what is queued. */
+export interface StampNow {
+}
+
 /** One sealed capture or redacted copy, as a timeline shows it. */
 export interface ItemSummary {
   item_id: string;
@@ -682,29 +705,6 @@ export interface ExportClose {
   export_id: string;
 }
 
-/** Whether seals are time-stamped by somebody else (RFC 3161), and how far that is. */
-export interface StampStatusResult {
-  is_on: boolean;
-  url: string;
-  queued: number;
-  stamped: number;
-  last_problem: string | null;
-}
-
-/** Ask about time-stamps. */
-export interface StampStatus {
-}
-
-/** Turn time-stamps on or off (off at first) and choose who gives them: an http(s) address. */
-export interface StampSet {
-  is_on: boolean;
-  url: string;
-}
-
-/** Try now what is queued. */
-export interface StampNow {
-}
-
 /** What is kept of a picture of the person's: its PDQ hash, never the picture. */
 export interface Fingerprint {
   fingerprint_id: string;
@@ -737,15 +737,15 @@ export interface Calls {
   "hello": { params: Hello; result: HelloResult };
   "daemon.status": { params: DaemonStatus; result: DaemonStatusResult };
   "daemon.stop": { params: DaemonStop; result: Done };
-  "photo.open": { params: PhotoOpen; result: PhotoNeeds | PhotoVerdict };
-  "photo.answer": { params: PhotoAnswer; result: PhotoNeeds | PhotoVerdict };
-  "photo.close": { params: PhotoClose; result: Done };
   "watch.list": { params: WatchList; result: WatchListResult };
   "watch.add": { params: WatchAdd; result: FolderState };
   "watch.set": { params: WatchSet; result: FolderState };
   "watch.remove": { params: WatchRemove; result: Done };
   "watch.pause": { params: WatchPause; result: WatchListResult };
   "watch.undo": { params: WatchUndo; result: Done };
+  "photo.open": { params: PhotoOpen; result: PhotoNeeds | PhotoVerdict };
+  "photo.answer": { params: PhotoAnswer; result: PhotoNeeds | PhotoVerdict };
+  "photo.close": { params: PhotoClose; result: Done };
   "capture.begin": { params: CaptureBegin; result: CaptureBegun };
   "capture.part": { params: CapturePart; result: Done };
   "capture.seal": { params: CaptureSeal; result: CaptureSealed };
@@ -766,6 +766,9 @@ export interface Calls {
   "custody.list": { params: CustodyList; result: CustodyListResult };
   "incident.get": { params: IncidentGet; result: IncidentResult };
   "incident.put": { params: IncidentPut; result: Done };
+  "stamp.status": { params: StampStatus; result: StampStatusResult };
+  "stamp.set": { params: StampSet; result: StampStatusResult };
+  "stamp.now": { params: StampNow; result: StampStatusResult };
   "item.list": { params: ItemList; result: ItemListResult };
   "item.search": { params: ItemSearch; result: ItemSearchResult };
   "item.show": { params: ItemShow; result: ItemDetail };
@@ -780,9 +783,6 @@ export interface Calls {
   "export.make": { params: ExportMake; result: ExportMade };
   "export.read": { params: ExportRead; result: Piece };
   "export.close": { params: ExportClose; result: Done };
-  "stamp.status": { params: StampStatus; result: StampStatusResult };
-  "stamp.set": { params: StampSet; result: StampStatusResult };
-  "stamp.now": { params: StampNow; result: StampStatusResult };
 }
 export type Method = keyof Calls;
 

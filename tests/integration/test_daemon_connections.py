@@ -24,18 +24,9 @@ from sharewise.api.server import Server
 from sharewise.clock import SystemClock
 from sharewise.places import Places, private_folder
 from sharewise.services.status import Status
+from sharewise.wire.captures import CaseList, CaseListResult, CaseShow, CaseState
 from sharewise.wire.framing import MAX_FRAME_BYTES
-from sharewise.wire.messages import (
-    PROTOCOL,
-    CaseList,
-    CaseListResult,
-    CaseShow,
-    CaseState,
-    Done,
-    WatchList,
-    WatchListResult,
-    WatchRemove,
-)
+from sharewise.wire.messages import PROTOCOL, Done, WatchList, WatchListResult, WatchRemove
 
 LIMIT_S = 20.0
 HELLO = {"protocol": PROTOCOL, "version": "test"}

@@ -12,7 +12,8 @@ from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.cli import client
 from sharewise.cli.client import ask
-from sharewise.wire.messages import CaseList, CaseNote, DaemonStatus
+from sharewise.wire.captures import CaseList, CaseNote
+from sharewise.wire.messages import DaemonStatus
 from support.daemon import RunningDaemon, home_for_daemon, running_daemon
 
 

@@ -18,14 +18,8 @@ from sharewise.formats.contract import (
     FindMarkers,
     Range,
 )
-from sharewise.wire.messages import (
-    PhotoAnswer,
-    PhotoNeeds,
-    PhotoOpen,
-    PhotoRequest,
-    PhotoVerdict,
-    Sender,
-)
+from sharewise.wire.messages import Sender
+from sharewise.wire.photos import PhotoAnswer, PhotoNeeds, PhotoOpen, PhotoRequest, PhotoVerdict
 from support.asks import answer, cleaned, request_of
 from support.daemon import RunningDaemon, Talk, running_daemon, talking_to
 from support.pictures import gps_jpeg, large_jpeg, pixels, plain_jpeg

@@ -15,7 +15,7 @@ import pytest
 from sharewise.base.errors import SharewiseError
 from sharewise.formats import engine
 from sharewise.places import Endpoint, reach
-from sharewise.wire.messages import (
+from sharewise.wire.captures import (
     CaptureBegin,
     CapturePart,
     CaptureSeal,
@@ -24,19 +24,18 @@ from sharewise.wire.messages import (
     CaseList,
     CaseNote,
     CaseShow,
-    DaemonStatus,
-    PhotoAnswer,
-    PhotoNeeds,
-    PhotoOpen,
-    RangeRequest,
-    Sender,
     Size,
+)
+from sharewise.wire.messages import (
+    DaemonStatus,
+    Sender,
     WatchAdd,
     WatchList,
     WatchRemove,
     WatchSet,
     WatchUndo,
 )
+from sharewise.wire.photos import PhotoAnswer, PhotoNeeds, PhotoOpen, RangeRequest
 from support.daemon import RunningDaemon, Talk, home_for_daemon, running_daemon, talking_to
 from support.evidence import page, standard_parts
 from support.pictures import DEVICE, gps_jpeg, put

@@ -14,7 +14,7 @@ from sharewise.formats.contract import (
     Request,
     Span,
 )
-from sharewise.wire.messages import (
+from sharewise.wire.photos import (
     FindMarkersRequest,
     FindNonzeroRequest,
     FindRequest,

@@ -24,7 +24,8 @@ from sharewise.services.shelf import Shelf
 from sharewise.services.staging import new_id
 from sharewise.vault.items import SealedFolder
 from sharewise.vault.keeper import Cost, Vault
-from sharewise.wire.messages import PART_BYTES, CaptureRecord, CaptureSealed, Size, Tile
+from sharewise.wire.captures import CaptureRecord, CaptureSealed, Size, Tile
+from sharewise.wire.messages import PART_BYTES
 
 CHEAP = Cost(passes=1, memory_kib=64, lanes=1)
 """Of a passphrase, so that a test need not wait for it."""

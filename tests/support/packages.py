@@ -24,7 +24,7 @@ from sharewise.services.contents import (
 from sharewise.services.package import Package, package_of
 from sharewise.services.record import CaptureFile
 from sharewise.services.sealing import bag_of
-from sharewise.wire.messages import CaptureRecord, Missing
+from sharewise.wire.captures import CaptureRecord, Missing
 from support.evidence import SetClock, page, picture
 from support.stamping import Authority
 

@@ -19,7 +19,7 @@ from sharewise.services.cases import Cases
 from sharewise.services.items import Items
 from sharewise.services.shelf import Shelf
 from sharewise.vault.keeper import Vault
-from sharewise.wire.messages import Tile
+from sharewise.wire.captures import Tile
 from support.evidence import page, picture, pieces, standard_parts
 
 

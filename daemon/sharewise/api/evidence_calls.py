@@ -7,7 +7,7 @@ from pathlib import Path
 from sharewise.api.calls import Calls
 from sharewise.services.capture import Captures
 from sharewise.services.cases import Cases
-from sharewise.wire.messages import (
+from sharewise.wire.captures import (
     CaptureBegin,
     CaptureBegun,
     CaptureCancel,
@@ -22,8 +22,8 @@ from sharewise.wire.messages import (
     CaseNote,
     CaseShow,
     CaseState,
-    Done,
 )
+from sharewise.wire.messages import Done
 
 
 def register(calls: Calls, captures: Captures, cases: Cases) -> None:

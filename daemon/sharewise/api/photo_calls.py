@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sharewise.api.calls import Caller, Calls
 from sharewise.services.photos import Photos
-from sharewise.wire.messages import Done, PhotoAnswer, PhotoClose, PhotoOpen, PhotoStep
+from sharewise.wire.messages import Done
+from sharewise.wire.photos import PhotoAnswer, PhotoClose, PhotoOpen, PhotoStep
 
 
 def register(calls: Calls, photos: Photos) -> None:

@@ -11,7 +11,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from sharewise.api.calls import Caller, Calls
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
-from sharewise.wire import evidence, jsonrpc, messages
+from sharewise.wire import captures, evidence, items, jsonrpc, messages, packages
 from sharewise.wire.framing import MAX_FRAME_BYTES
 from sharewise.wire.messages import PROTOCOL, Call, Hello, Message
 
@@ -23,16 +23,16 @@ ANSWER_TIMEOUT_S = 30.0
 LONG_TIMEOUT_S = 600.0
 LONG_CALLS: frozenset[type[Call[object]]] = frozenset(
     {
-        evidence.ExportMake,
-        evidence.ItemDelete,
-        evidence.ItemRead,
-        evidence.ItemSearch,
-        evidence.PackageVerify,
+        packages.ExportMake,
+        items.ItemDelete,
+        items.ItemRead,
+        items.ItemSearch,
+        packages.PackageVerify,
         evidence.StampNow,
-        messages.CaptureSeal,
-        messages.CaseDelete,
-        messages.CaseExport,
-        messages.CaseList,
+        captures.CaptureSeal,
+        captures.CaseDelete,
+        captures.CaseExport,
+        captures.CaseList,
         messages.WatchAdd,
         messages.WatchUndo,
     }

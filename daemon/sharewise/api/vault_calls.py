@@ -14,6 +14,8 @@ from sharewise.services.moments import local_day
 from sharewise.services.stamping import Stamping
 from sharewise.services.tending import Tending
 from sharewise.wire import evidence as wire
+from sharewise.wire import items as item_wire
+from sharewise.wire import packages as package_wire
 from sharewise.wire.messages import Done
 
 MAX_PROBLEMS = 500
@@ -95,55 +97,55 @@ def _cases(calls: Calls, cases: Cases) -> None:
 
 
 def _items(calls: Calls, items: Items) -> None:
-    async def list_items(call: wire.ItemList) -> wire.ItemListResult:
+    async def list_items(call: item_wire.ItemList) -> item_wire.ItemListResult:
         return await items.list(call.case_id, call.tag, call.after, call.limit)
 
-    async def search(call: wire.ItemSearch) -> wire.ItemSearchResult:
+    async def search(call: item_wire.ItemSearch) -> item_wire.ItemSearchResult:
         return await items.search(call.words, call.case_id, call.limit)
 
-    async def show(call: wire.ItemShow) -> wire.ItemDetail:
+    async def show(call: item_wire.ItemShow) -> item_wire.ItemDetail:
         return await items.show(call.item_id)
 
-    async def read(call: wire.ItemRead) -> wire.Piece:
+    async def read(call: item_wire.ItemRead) -> item_wire.Piece:
         return await items.read(call.item_id, call.name, call.offset)
 
-    async def thumbnail(call: wire.ItemThumbnail) -> wire.Thumbnail:
+    async def thumbnail(call: item_wire.ItemThumbnail) -> item_wire.Thumbnail:
         return await items.thumbnail(call.item_id)
 
-    async def change(call: wire.ItemChange) -> wire.ItemSummary:
+    async def change(call: item_wire.ItemChange) -> item_wire.ItemSummary:
         return await items.change(call.item_id, call.note, call.tags)
 
-    async def delete(call: wire.ItemDelete) -> Done:
+    async def delete(call: item_wire.ItemDelete) -> Done:
         await items.delete(call.item_id)
         return Done()
 
-    calls.on(wire.ItemList, list_items)
-    calls.on(wire.ItemSearch, search)
-    calls.on(wire.ItemShow, show)
-    calls.on(wire.ItemRead, read)
-    calls.on(wire.ItemThumbnail, thumbnail)
-    calls.on(wire.ItemChange, change)
-    calls.on(wire.ItemDelete, delete)
+    calls.on(item_wire.ItemList, list_items)
+    calls.on(item_wire.ItemSearch, search)
+    calls.on(item_wire.ItemShow, show)
+    calls.on(item_wire.ItemRead, read)
+    calls.on(item_wire.ItemThumbnail, thumbnail)
+    calls.on(item_wire.ItemChange, change)
+    calls.on(item_wire.ItemDelete, delete)
 
 
 def _intakes(calls: Calls, intakes: Intakes) -> None:
-    async def begin(call: wire.IntakeBegin) -> wire.IntakeBegun:
-        return wire.IntakeBegun(await intakes.begin(call.size_bytes))
+    async def begin(call: package_wire.IntakeBegin) -> package_wire.IntakeBegun:
+        return package_wire.IntakeBegun(await intakes.begin(call.size_bytes))
 
-    async def part(call: wire.IntakePart) -> Done:
+    async def part(call: package_wire.IntakePart) -> Done:
         await intakes.part(call.intake_id, call.sequence, call.data)
         return Done()
 
-    async def cancel(call: wire.IntakeCancel) -> Done:
+    async def cancel(call: package_wire.IntakeCancel) -> Done:
         await intakes.cancel(call.intake_id)
         return Done()
 
-    async def verify(call: wire.PackageVerify) -> wire.PackageVerifyResult:
+    async def verify(call: package_wire.PackageVerify) -> package_wire.PackageVerifyResult:
         verdict = await intakes.verify(call.intake_id, call.expected_key)
-        return wire.PackageVerifyResult(
+        return package_wire.PackageVerifyResult(
             is_verified=verdict.is_verified,
             problems=tuple(
-                wire.PackageProblem(one.kind.value, one.member, one.meaning)
+                package_wire.PackageProblem(one.kind.value, one.member, one.meaning)
                 for one in verdict.problems[:MAX_PROBLEMS]
             ),
             problem_count=len(verdict.problems),
@@ -154,27 +156,27 @@ def _intakes(calls: Calls, intakes: Intakes) -> None:
             size_bytes=verdict.size_bytes,
         )
 
-    calls.on(wire.IntakeBegin, begin)
-    calls.on(wire.IntakePart, part)
-    calls.on(wire.IntakeCancel, cancel)
-    calls.on(wire.PackageVerify, verify)
+    calls.on(package_wire.IntakeBegin, begin)
+    calls.on(package_wire.IntakePart, part)
+    calls.on(package_wire.IntakeCancel, cancel)
+    calls.on(package_wire.PackageVerify, verify)
 
 
 def _exports(calls: Calls, handing_over: HandingOver) -> None:
-    async def make(call: wire.ExportMake) -> wire.ExportMade:
+    async def make(call: package_wire.ExportMake) -> package_wire.ExportMade:
         options = PackageOptions(call.blur_pictures, call.include_originals, call.recipient)
         return await handing_over.make(call.case_id, options)
 
-    async def read(call: wire.ExportRead) -> wire.Piece:
+    async def read(call: package_wire.ExportRead) -> item_wire.Piece:
         return await handing_over.read(call.export_id, call.offset)
 
-    async def close(call: wire.ExportClose) -> Done:
+    async def close(call: package_wire.ExportClose) -> Done:
         await handing_over.close(call.export_id)
         return Done()
 
-    calls.on(wire.ExportMake, make)
-    calls.on(wire.ExportRead, read)
-    calls.on(wire.ExportClose, close)
+    calls.on(package_wire.ExportMake, make)
+    calls.on(package_wire.ExportRead, read)
+    calls.on(package_wire.ExportClose, close)
 
 
 def _stamps(calls: Calls, stamping: Stamping) -> None:

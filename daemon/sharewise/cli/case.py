@@ -9,7 +9,7 @@ from pathlib import Path
 from sharewise.cli.client import ask
 from sharewise.cli.command import Command
 from sharewise.seals.names import printable
-from sharewise.wire.messages import (
+from sharewise.wire.captures import (
     CaseDelete,
     CaseExport,
     CaseList,

@@ -9,7 +9,7 @@ from sharewise.artefacts.contract import MEGABYTE
 from sharewise.seals.digests import Digest, digest_of
 from sharewise.vault.scratch import Parts
 from sharewise.webarchive.build import SavedPage, build
-from sharewise.wire.messages import CaptureRecord, Missing
+from sharewise.wire.captures import CaptureRecord, Missing
 
 ARCHIVE = "page.wacz"
 MEDIA_TYPE = "application/wacz"

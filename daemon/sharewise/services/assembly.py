@@ -18,7 +18,7 @@ from sharewise.seals.record import PartRecord
 from sharewise.services.archiving import ARCHIVE, MEDIA_TYPE, archive
 from sharewise.services.record import Stitching
 from sharewise.vault.scratch import Parts
-from sharewise.wire.messages import CaptureRecord, Missing
+from sharewise.wire.captures import CaptureRecord, Missing
 
 WHOLE_PICTURE = "screenshot-full.png"
 NOT_SENT = "The browser did not send it."

@@ -32,12 +32,8 @@ from sharewise.services.thumbnails import thumbnail_of
 from sharewise.vault.index import AgeAnswer
 from sharewise.vault.items import SealedFolder, Source, write_files
 from sharewise.vault.scratch import Scratch
-from sharewise.wire.messages import (
-    PART_BYTES,
-    CaptureRecord,
-    CaptureSealed,
-    Missing,
-)
+from sharewise.wire.captures import CaptureRecord, CaptureSealed, Missing
+from sharewise.wire.messages import PART_BYTES
 
 TEXT_PART = "text.txt"
 

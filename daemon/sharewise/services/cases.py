@@ -21,8 +21,8 @@ from sharewise.services.sealed_items import VaultItem
 from sharewise.services.shelf import Prepared, Shelf, Shown
 from sharewise.vault.index import AgeAnswer, CaseRow
 from sharewise.vault.scratch import Scratch
+from sharewise.wire.captures import CaseExported, CaseState, ItemState
 from sharewise.wire.evidence import CaseSummary, CustodyEvent
-from sharewise.wire.messages import CaseExported, CaseState, ItemState
 
 MAX_NOTE_CHARACTERS = 100_000
 MAX_LABEL_CHARACTERS = 200

@@ -24,7 +24,7 @@ from sharewise.services.contents import CaseContents, PackageOptions
 from sharewise.services.package import package_of
 from sharewise.vault import age
 from sharewise.vault.scratch import Scratch, ScratchFile
-from sharewise.wire.messages import CaseExported
+from sharewise.wire.captures import CaseExported
 
 CHUNK_BYTES = 1024 * 1024
 PACKAGE, ENCRYPTED = "package", "encrypted"

@@ -16,8 +16,9 @@ from sharewise.services.export import CHUNK_BYTES, file_name, make_package
 from sharewise.services.shelf import Shelf
 from sharewise.services.staging import new_id
 from sharewise.vault.scratch import Scratch, ScratchFile
-from sharewise.wire.evidence import ExportMade, Piece
+from sharewise.wire.items import Piece
 from sharewise.wire.messages import PART_BYTES
+from sharewise.wire.packages import ExportMade
 
 MAX_OPEN = 2
 IDLE_S = 600.0

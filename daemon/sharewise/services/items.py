@@ -17,7 +17,7 @@ from sharewise.services.cases import MAX_NOTE_CHARACTERS, Cases
 from sharewise.services.searching import excerpt_of, folded_words
 from sharewise.services.shelf import Shelf, Shown
 from sharewise.services.thumbnails import MEDIA_TYPE, size_of
-from sharewise.wire.evidence import (
+from sharewise.wire.items import (
     MAX_ITEMS_AT_ONCE,
     MAX_TAG_CHARACTERS,
     MAX_TAGS,

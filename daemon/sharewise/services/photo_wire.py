@@ -34,8 +34,8 @@ from sharewise.formats.contract import (
 )
 from sharewise.gazetteer.bundled import near
 from sharewise.wire.framing import MAX_TO_BROWSER_BYTES
-from sharewise.wire.messages import (
-    PART_BYTES,
+from sharewise.wire.messages import PART_BYTES
+from sharewise.wire.photos import (
     FindMarkersRequest,
     FindNonzeroRequest,
     FindRequest,

@@ -28,7 +28,7 @@ from sharewise.formats.contract import (
 )
 from sharewise.services import photo_wire
 from sharewise.services.photo_wire import Conversation
-from sharewise.wire.messages import PhotoAnswer, PhotoNeeds, PhotoOpen, PhotoStep, PhotoVerdict
+from sharewise.wire.photos import PhotoAnswer, PhotoNeeds, PhotoOpen, PhotoStep, PhotoVerdict
 
 MAX_SESSIONS = 256
 IDLE_LIMIT_S = 60.0

@@ -12,7 +12,7 @@ from sharewise.artefacts.contract import Role
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.vault.index import AgeAnswer
-from sharewise.wire.messages import Missing
+from sharewise.wire.captures import Missing
 
 FOR_AGE = "Left out on purpose: someone in the pictures is or may be under 18."
 UNASKED = "Left out on purpose: nobody has said whether all in the pictures are adults."

@@ -7,7 +7,7 @@ from typing import Final, Literal
 import msgspec
 
 from sharewise.seals.record import ClockRecord, PartRecord
-from sharewise.wire.messages import CaptureRecord, Missing
+from sharewise.wire.captures import CaptureRecord, Missing
 
 SCHEMA: Final = "sharewise-capture-1"
 

@@ -18,7 +18,7 @@ from sharewise.seals.digests import digest_of
 from sharewise.seals.record import ClockRecord, PartRecord
 from sharewise.services import record
 from sharewise.services.record import CaptureFile, RedactedFrom
-from sharewise.wire.messages import Missing
+from sharewise.wire.captures import Missing
 
 FOLDER = "redacted/"
 LEFT_OUT = "It is not in the redacted copy."

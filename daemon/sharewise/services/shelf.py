@@ -32,7 +32,7 @@ from sharewise.vault import items
 from sharewise.vault.index import AgeAnswer, CaseRow, Index, ItemRow, SealedRow, StampRow
 from sharewise.vault.items import AgeFile, SealedFolder, Slip
 from sharewise.vault.keeper import Form, Vault
-from sharewise.wire.messages import Missing
+from sharewise.wire.captures import Missing
 
 INDEX_FILE = "index.db"
 ITEMS = "items"

@@ -16,13 +16,9 @@ from sharewise.clock import SystemClock
 from sharewise.places import Places
 from sharewise.services.status import Status
 from sharewise.wire.calls import CALLS
-from sharewise.wire.messages import (
-    CaseList,
-    CaseListResult,
-    Done,
-    PhotoClose,
-    WatchList,
-)
+from sharewise.wire.captures import CaseList, CaseListResult
+from sharewise.wire.messages import Done, WatchList
+from sharewise.wire.photos import PhotoClose
 
 
 async def test_the_daemon_answers_every_call_there_is(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from sharewise.api.calls import Calls
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.services.verification import verify
-from sharewise.wire import messages
-from sharewise.wire.messages import (
+from sharewise.wire import captures
+from sharewise.wire.captures import (
     CaptureBegin,
     CaptureBegun,
     CaptureCancel,
@@ -28,8 +28,8 @@ from sharewise.wire.messages import (
     CaseNote,
     CaseShow,
     CaseState,
-    Done,
 )
+from sharewise.wire.messages import Done
 from support.evidence import Desk, page, standard_parts
 
 
@@ -46,7 +46,7 @@ def calls(desk: Desk) -> Calls:
 
 
 def test_every_call_about_evidence_is_answered(calls: Calls) -> None:
-    about = {kind for kind in messages.CALLS if kind.METHOD.split(".")[0] in {"capture", "case"}}
+    about = {kind for kind in captures.CALLS if kind.METHOD.split(".")[0] in {"capture", "case"}}
     assert calls.kinds == about
 
 

@@ -20,6 +20,8 @@ from sharewise.services.stamping import Stamping
 from sharewise.services.tending import Tending
 from sharewise.vault import age
 from sharewise.wire import evidence as wire
+from sharewise.wire import items as item_wire
+from sharewise.wire import packages as package_wire
 from sharewise.wire.messages import PART_BYTES, Call, Done
 from support.evidence import BytesInMemory, Desk, pieces
 
@@ -52,22 +54,22 @@ async def ask(calls: Calls, call: Call[Result]) -> Result:
 
 
 async def hand_in(calls: Calls, content: bytes) -> str:
-    begun = await ask(calls, wire.IntakeBegin(size_bytes=len(content)))
+    begun = await ask(calls, package_wire.IntakeBegin(size_bytes=len(content)))
     for sequence, data in enumerate(pieces(content, PART_BYTES)):
-        await ask(calls, wire.IntakePart(begun.intake_id, sequence, data))
+        await ask(calls, package_wire.IntakePart(begun.intake_id, sequence, data))
     return begun.intake_id
 
 
-async def fetched(calls: Calls, made: wire.ExportMade) -> bytes:
+async def fetched(calls: Calls, made: package_wire.ExportMade) -> bytes:
     content = b""
-    while piece := (await ask(calls, wire.ExportRead(made.export_id, len(content)))).data:
+    while piece := (await ask(calls, package_wire.ExportRead(made.export_id, len(content)))).data:
         content += piece
     assert len(content) == made.size_bytes
     return content
 
 
 def test_every_call_about_the_vault_is_answered(calls: Calls) -> None:
-    assert calls.kinds == frozenset(wire.CALLS)
+    assert calls.kinds == frozenset((*wire.CALLS, *item_wire.CALLS, *package_wire.CALLS))
 
 
 async def test_the_vault_is_locked_and_opened(calls: Calls, desk: Desk) -> None:
@@ -104,20 +106,20 @@ async def test_a_case_is_made_changed_and_told(calls: Calls) -> None:
 
 async def test_a_package_goes_out_and_comes_in_and_is_checked(calls: Calls, desk: Desk) -> None:
     sealed = await desk.capture()
-    made = await ask(calls, wire.ExportMake(sealed.case_id))
+    made = await ask(calls, package_wire.ExportMake(sealed.case_id))
     content = await fetched(calls, made)
     assert made.name == f"case-{sealed.case_id}.zip"
-    verdict = await ask(calls, wire.PackageVerify(await hand_in(calls, content)))
+    verdict = await ask(calls, package_wire.PackageVerify(await hand_in(calls, content)))
     assert verdict.is_verified
     assert verdict.signed_by == made.key_fingerprint
     changed = bytearray(content)
     changed[len(content) // 2] ^= 1
-    verdict = await ask(calls, wire.PackageVerify(await hand_in(calls, bytes(changed))))
+    verdict = await ask(calls, package_wire.PackageVerify(await hand_in(calls, bytes(changed))))
     assert not verdict.is_verified
     assert verdict.problem_count == len(verdict.problems) > 0
-    await ask(calls, wire.ExportClose(made.export_id))
+    await ask(calls, package_wire.ExportClose(made.export_id))
     with pytest.raises(SharewiseError) as refused:
-        await ask(calls, wire.ExportRead(made.export_id, 0))
+        await ask(calls, package_wire.ExportRead(made.export_id, 0))
     assert refused.value.code is ErrorCode.UNKNOWN_EXPORT
     assert desk.staged() == []
 
@@ -126,49 +128,51 @@ async def test_a_package_for_somebody_opens_with_their_key_alone(calls: Calls, d
     sealed = await desk.capture()
     lawyer = age.new_identity()
     recipient = str(lawyer.to_public())
-    made = await ask(calls, wire.ExportMake(sealed.case_id, recipient=recipient))
+    made = await ask(calls, package_wire.ExportMake(sealed.case_id, recipient=recipient))
     content = await fetched(calls, made)
     assert made.name.endswith(".zip.age")
     assert check(open_zip(BytesInMemory(age.decrypt(content, lawyer)))).is_verified
     with pytest.raises(SharewiseError):
         desk.vault.unseal(content)
     with pytest.raises(SharewiseError) as refused:
-        await ask(calls, wire.ExportMake(sealed.case_id, recipient="age1nobody"))
+        await ask(calls, package_wire.ExportMake(sealed.case_id, recipient="age1nobody"))
     assert refused.value.code is ErrorCode.BAD_RECIPIENT
     events = (await ask(calls, wire.CustodyList(sealed.case_id))).events
     assert ("exported", "encrypted") in {(one.what, one.detail) for one in events}
 
 
 async def test_what_is_handed_in_has_bounds(calls: Calls, desk: Desk) -> None:
-    begun = await ask(calls, wire.IntakeBegin(size_bytes=10))
+    begun = await ask(calls, package_wire.IntakeBegin(size_bytes=10))
     for part, code in (
-        (wire.IntakePart(begun.intake_id, 1, b"x"), ErrorCode.BAD_PART),
-        (wire.IntakePart(begun.intake_id, 0, bytes(11)), ErrorCode.TOO_LARGE),
-        (wire.IntakePart("unknown", 0, b"x"), ErrorCode.UNKNOWN_INTAKE),
-        (wire.IntakeBegin(size_bytes=0), ErrorCode.TOO_LARGE),
-        (wire.PackageVerify(begun.intake_id), ErrorCode.BAD_PART),
+        (package_wire.IntakePart(begun.intake_id, 1, b"x"), ErrorCode.BAD_PART),
+        (package_wire.IntakePart(begun.intake_id, 0, bytes(11)), ErrorCode.TOO_LARGE),
+        (package_wire.IntakePart("unknown", 0, b"x"), ErrorCode.UNKNOWN_INTAKE),
+        (package_wire.IntakeBegin(size_bytes=0), ErrorCode.TOO_LARGE),
+        (package_wire.PackageVerify(begun.intake_id), ErrorCode.BAD_PART),
     ):
         with pytest.raises(SharewiseError) as refused:
             await ask(calls, part)
         assert refused.value.code is code
-    assert await ask(calls, wire.IntakeCancel(begun.intake_id)) == Done()
-    assert await ask(calls, wire.IntakeCancel(begun.intake_id)) == Done()
-    left = await ask(calls, wire.IntakeBegin(size_bytes=10))
+    assert await ask(calls, package_wire.IntakeCancel(begun.intake_id)) == Done()
+    assert await ask(calls, package_wire.IntakeCancel(begun.intake_id)) == Done()
+    left = await ask(calls, package_wire.IntakeBegin(size_bytes=10))
     desk.clock.pass_s(1000)
-    await ask(calls, wire.IntakeBegin(size_bytes=10))
+    await ask(calls, package_wire.IntakeBegin(size_bytes=10))
     with pytest.raises(SharewiseError) as refused:
-        await ask(calls, wire.IntakePart(left.intake_id, 0, b"x"))
+        await ask(calls, package_wire.IntakePart(left.intake_id, 0, b"x"))
     assert refused.value.code is ErrorCode.UNKNOWN_INTAKE
 
 
 async def test_a_capture_is_listed_read_noted_and_deleted(calls: Calls, desk: Desk) -> None:
     sealed = await desk.capture()
-    listed = await ask(calls, wire.ItemList())
+    listed = await ask(calls, item_wire.ItemList())
     assert [one.item_id for one in listed.items] == [sealed.item_id]
-    assert (await ask(calls, wire.ItemSearch("thread"))).hits[0].item.item_id == sealed.item_id
-    assert (await ask(calls, wire.ItemShow(sealed.item_id))).item == listed.items[0]
-    assert (await ask(calls, wire.ItemRead(sealed.item_id, "text.txt", 0))).data.startswith(b"W")
-    assert (await ask(calls, wire.ItemThumbnail(sealed.item_id))).media_type == "image/webp"
-    assert (await ask(calls, wire.ItemChange(sealed.item_id, note="n"))).note == "n"
-    assert await ask(calls, wire.ItemDelete(sealed.item_id)) == Done()
-    assert (await ask(calls, wire.ItemList())).items == ()
+    assert (await ask(calls, item_wire.ItemSearch("thread"))).hits[0].item.item_id == sealed.item_id
+    assert (await ask(calls, item_wire.ItemShow(sealed.item_id))).item == listed.items[0]
+    assert (await ask(calls, item_wire.ItemRead(sealed.item_id, "text.txt", 0))).data.startswith(
+        b"W"
+    )
+    assert (await ask(calls, item_wire.ItemThumbnail(sealed.item_id))).media_type == "image/webp"
+    assert (await ask(calls, item_wire.ItemChange(sealed.item_id, note="n"))).note == "n"
+    assert await ask(calls, item_wire.ItemDelete(sealed.item_id)) == Done()
+    assert (await ask(calls, item_wire.ItemList())).items == ()

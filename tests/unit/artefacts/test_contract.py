@@ -18,7 +18,7 @@ from sharewise.base.errors import SharewiseError
 from sharewise.seals.check import check
 from sharewise.seals.problems import ProblemKind, Verdict
 from sharewise.services.capture import Limits
-from sharewise.wire.messages import Missing, Tile
+from sharewise.wire.captures import Missing, Tile
 from support.evidence import HTML, MHTML, Desk, FilesInMemory, page, picture
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from sharewise.cli import case
 from sharewise.cli.main import main
-from sharewise.wire.messages import (
+from sharewise.wire.captures import (
     CaseDelete,
     CaseExport,
     CaseExported,
@@ -17,10 +17,10 @@ from sharewise.wire.messages import (
     CaseNote,
     CaseShow,
     CaseState,
-    Done,
     ItemState,
     Missing,
 )
+from sharewise.wire.messages import Done
 
 CASE = CaseState(
     "0123456789abcdef",

@@ -7,7 +7,7 @@ import zipfile
 
 from sharewise.seals.digests import digest_of
 from sharewise.services.archiving import MAX_SOURCE_BYTES, archive
-from sharewise.wire.messages import Missing
+from sharewise.wire.captures import Missing
 from support.evidence import HTML, MHTML, page
 from support.mhtml_pages import SECRET, secret_page
 

@@ -19,7 +19,8 @@ from sharewise.services import capture, sealing
 from sharewise.services.capture import Limits
 from sharewise.services.shelf import Shelf
 from sharewise.vault import items
-from sharewise.wire.messages import PART_BYTES, CaptureRecord, CaptureSealed, Missing, Tile
+from sharewise.wire.captures import CaptureRecord, CaptureSealed, Missing, Tile
+from sharewise.wire.messages import PART_BYTES
 from support.evidence import Desk, files_below, page, picture, standard_parts
 
 

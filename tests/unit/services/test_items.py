@@ -10,7 +10,7 @@ import pytest
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.services.items import Items
-from sharewise.wire.evidence import MAX_TAGS
+from sharewise.wire.items import MAX_TAGS
 from sharewise.wire.messages import PART_BYTES
 from support.evidence import Desk, files_below, page, picture, standard_parts
 

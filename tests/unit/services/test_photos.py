@@ -44,8 +44,8 @@ from sharewise.formats.contract import (
 from sharewise.services import photo_wire, photos
 from sharewise.services.photos import Photos
 from sharewise.wire.jsonrpc import encode_result
-from sharewise.wire.messages import (
-    PART_BYTES,
+from sharewise.wire.messages import PART_BYTES
+from sharewise.wire.photos import (
     InsertStep,
     KeepStep,
     PhotoAnswer,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import Malformed, SharewiseError
+from sharewise.wire.captures import CaseList
 from sharewise.wire.jsonrpc import (
     APPLICATION_ERROR,
     NUMBERS,
@@ -21,18 +22,8 @@ from sharewise.wire.jsonrpc import (
     encode_result,
     request_id_of,
 )
-from sharewise.wire.messages import (
-    CaseList,
-    DaemonStatus,
-    Done,
-    Hello,
-    HelloResult,
-    PhotoClose,
-    PhotoNeeds,
-    PhotoOpen,
-    Sender,
-    WatchAdd,
-)
+from sharewise.wire.messages import DaemonStatus, Done, Hello, HelloResult, Sender, WatchAdd
+from sharewise.wire.photos import PhotoClose, PhotoNeeds, PhotoOpen
 
 GOOD: dict[str, Any] = {
     "jsonrpc": "2.0",

@@ -18,8 +18,8 @@ from unittest import mock
 
 from sharewise.seals import layout
 from sharewise.services.items import Items
+from sharewise.services.sealed_words import ItemWords, Prepared
 from sharewise.services.sealing import in_memory
-from sharewise.services.shelf import ItemWords, Prepared
 from sharewise.vault.items import write_files
 from support.evidence import Desk, page, picture, standard_parts
 

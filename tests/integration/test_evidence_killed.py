@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from sharewise.seals.check import check
-from sharewise.services.shelf import DAMAGED
+from sharewise.services.sealed_words import DAMAGED
 from sharewise.services.verification import verify
 from support.evidence import MHTML, Desk, picture
 

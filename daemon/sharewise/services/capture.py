@@ -25,8 +25,9 @@ from sharewise.services.cases import Cases
 from sharewise.services.moments import utc_text
 from sharewise.services.protecting import left_out_for_age, pictures_refused
 from sharewise.services.record import CaptureFile
+from sharewise.services.sealed_words import MAX_SEARCH_TEXT_CHARACTERS, ItemWords, Prepared
 from sharewise.services.sealing import Bag, bag_of, in_memory, must_check
-from sharewise.services.shelf import MAX_SEARCH_TEXT_CHARACTERS, ItemWords, Prepared, Shelf
+from sharewise.services.shelf import Shelf
 from sharewise.services.staging import discard
 from sharewise.services.thumbnails import thumbnail_of
 from sharewise.vault.index import AgeAnswer

@@ -18,7 +18,8 @@ from sharewise.services.export import write_package
 from sharewise.services.incident import check_incident
 from sharewise.services.moments import utc_text
 from sharewise.services.sealed_items import VaultItem
-from sharewise.services.shelf import Prepared, Shelf, Shown
+from sharewise.services.sealed_words import Prepared, Shown
+from sharewise.services.shelf import Shelf
 from sharewise.vault.index import AgeAnswer, CaseRow
 from sharewise.vault.scratch import Scratch
 from sharewise.wire.captures import CaseExported, CaseState, ItemState

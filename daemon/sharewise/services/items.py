@@ -14,8 +14,9 @@ from sharewise.seals import layout
 from sharewise.services import record
 from sharewise.services.blocking import to_the_end
 from sharewise.services.cases import MAX_NOTE_CHARACTERS, Cases
+from sharewise.services.sealed_words import Shown
 from sharewise.services.searching import excerpt_of, folded_words
-from sharewise.services.shelf import Shelf, Shown
+from sharewise.services.shelf import Shelf
 from sharewise.services.thumbnails import MEDIA_TYPE, size_of
 from sharewise.wire.items import (
     MAX_ITEMS_AT_ONCE,

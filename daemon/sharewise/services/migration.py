@@ -27,7 +27,8 @@ from sharewise.services.blocking import to_the_end
 from sharewise.services.cases import Cases
 from sharewise.services.custody import Happened
 from sharewise.services.moments import utc_text
-from sharewise.services.shelf import CaseWords, ItemWords, Prepared, Shelf
+from sharewise.services.sealed_words import CaseWords, ItemWords, Prepared
+from sharewise.services.shelf import Shelf
 from sharewise.services.staging import discard, is_id
 from sharewise.services.thumbnails import thumbnail_of
 from sharewise.services.verification import open_folder

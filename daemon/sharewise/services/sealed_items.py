@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import BinaryIO
 
 from sharewise.seals.digests import Digest
-from sharewise.services.shelf import Shelf, Shown
+from sharewise.services.sealed_words import Shown
+from sharewise.services.shelf import Shelf
 from sharewise.vault.items import SealedFolder
 
 

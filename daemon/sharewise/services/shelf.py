@@ -12,9 +12,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
@@ -27,83 +25,31 @@ from sharewise.places import Places, private_folder
 from sharewise.services.custody import Custody, Happened
 from sharewise.services.moments import utc_text
 from sharewise.services.protecting import pictures_refused
+from sharewise.services.sealed_words import (
+    CASE,
+    DAMAGED,
+    INCIDENT,
+    ITEM,
+    SLIP,
+    TEXT,
+    CaseWords,
+    Prepared,
+    SealedWords,
+    Shown,
+    SlipRows,
+    packed_text,
+)
 from sharewise.services.staging import Staging, discard, is_id, new_id
 from sharewise.vault import items
 from sharewise.vault.index import AgeAnswer, CaseRow, Index, ItemRow, SealedRow, StampRow
-from sharewise.vault.items import AgeFile, SealedFolder, Slip
+from sharewise.vault.items import SealedFolder, Slip
 from sharewise.vault.keeper import Form, Vault
-from sharewise.wire.captures import Missing
 
 INDEX_FILE = "index.db"
 ITEMS = "items"
-CASE, ITEM, TEXT, INCIDENT, SLIP = "case", "item", "text", "incident", "slip"
-DAMAGED = "(damaged)"
-"""Stands where the name of a case or a page cannot be read."""
-MAX_SEARCH_TEXT_CHARACTERS = 200_000
-"""Of a page's visible text, as far as search goes; the file itself is sealed whole."""
-RESEAL_AT_ONCE = 500
 TEXTS_AT_ONCE = 100
 STAMP_ON = "stamp_on"
 """The fact that says whether seals are time-stamped: "yes"."""
-
-
-class CaseWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a person wrote about a case."""
-
-    label: str
-    note: str = ""
-
-
-class ItemWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What is shown of a capture in a list."""
-
-    title: str
-    url: str
-    is_complete: bool
-    missing: tuple[Missing, ...]
-    manifest_sha256: str
-    kind: Literal["capture", "redacted"] = "capture"
-    original_id: str | None = None
-    note: str = ""
-    tags: tuple[str, ...] = ()
-    matches: tuple[str, ...] = ()
-
-
-class SlipRows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a slip keeps, encrypted, for an index that lost it."""
-
-    words: ItemWords
-    text: bytes
-    """Packed by `packed_text`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A capture whose files are encrypted in a folder of staging; only its slip is missing."""
-
-    folder: Path
-    item_id: str
-    sealed_at_utc: str
-    size_bytes: int
-    age_files: tuple[AgeFile, ...]
-    has_thumbnail: bool
-    words: ItemWords
-    text: str
-    has_pictures: bool
-    """Whether it may only go into a case of which it was said that all are adults."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A capture in a list: its plain row and its words."""
-
-    row: ItemRow
-    words: ItemWords
-
-
-def packed_text(text: str) -> bytes:
-    """Return a text as it is kept for search."""
-    return zlib.compress(text[:MAX_SEARCH_TEXT_CHARACTERS].encode("utf-8", "replace"), 6)
 
 
 class Shelf:
@@ -123,7 +69,7 @@ class Shelf:
         self._lock = threading.RLock()
         self._index: Index | None = None
         self._custody: Custody | None = None
-        self._words: dict[str, ItemWords] | None = None
+        self._words: SealedWords | None = None
         vault.on_lock.append(self._forget)
 
     # --- opening --------------------------------------------------------------------------------
@@ -139,6 +85,7 @@ class Shelf:
                 private_folder(self._folder)
                 private_folder(self._folder / ITEMS)
                 index = Index(path)
+                self._words = SealedWords(index, self.vault, self._lock)
                 self._custody = Custody(index, self.vault, self.key, self._keys, self.clock)
                 self._index = index
             return self._index
@@ -149,6 +96,13 @@ class Shelf:
         _ = self.index
         assert self._custody is not None
         return self._custody
+
+    @property
+    def words(self) -> SealedWords:
+        """What is told of cases and captures."""
+        _ = self.index
+        assert self._words is not None
+        return self._words
 
     def key(self) -> DeviceKey:
         """Return the device key. Raises SharewiseError(KEY_UNREADABLE)."""
@@ -166,6 +120,12 @@ class Shelf:
                 self._index.close()
                 self._index = None
                 self._custody = None
+                self._words = None
+
+    def _forget(self) -> None:
+        with self._lock:
+            if self._words is not None:
+                self._words.forget()
 
     # --- cases ----------------------------------------------------------------------------------
 
@@ -185,7 +145,7 @@ class Shelf:
         Raises SharewiseError(VAULT_LOCKED).
         """
         try:
-            return self._case_words(case_id)
+            return self.words.of_case(case_id)
         except SharewiseError as error:
             if error.code is not ErrorCode.VAULT_DAMAGED:
                 raise
@@ -199,7 +159,7 @@ class Shelf:
     def enter_case(self, row: CaseRow, words: CaseWords) -> None:
         """Enter a case that was made elsewhere, inside a change."""
         self.index.put_case(row)
-        self._seal(CASE, row.case_id, words)
+        self.words.put(CASE, row.case_id, words)
 
     def change_case(
         self,
@@ -211,7 +171,7 @@ class Shelf:
     ) -> None:
         """Change what is noted of a case; only what differs is logged."""
         row = self.case(case_id)
-        words = self._case_words(case_id) if label is not None or note is not None else None
+        words = self.words.of_case(case_id) if label is not None or note is not None else None
         with self.changing():
             if words is not None:
                 told = CaseWords(
@@ -222,7 +182,7 @@ class Shelf:
                 if told.label != words.label:
                     self.log(Happened("case renamed", case_id))
                 if told != words:
-                    self._seal(CASE, case_id, told)
+                    self.words.put(CASE, case_id, told)
             if answer is not None:
                 self.answer_age(row, answer)
 
@@ -278,7 +238,7 @@ class Shelf:
     def shown(self, case_id: str | None = None) -> list[Shown]:
         """Return captures in the order of their sealing. Raises SharewiseError(VAULT_LOCKED)."""
         self.must_be_open()
-        words = self._all_words()
+        words = self.words.of_items()
         return [
             Shown(row, words[row.item_id])
             for row in self.index.items(case_id)
@@ -302,7 +262,7 @@ class Shelf:
         """Replace note or tags of a capture; only what differs is logged."""
         row = self.item(item_id)
         self.must_be_open()
-        words = self._all_words()[item_id]
+        words = self.words.of_items()[item_id]
         told = msgspec.structs.replace(
             words,
             note=words.note if note is None else note,
@@ -316,8 +276,8 @@ class Shelf:
                 self.log(Happened("note changed", row.case_id, item_id, subject_sha256=subject))
             if told.tags != words.tags:
                 self.log(Happened("tags changed", row.case_id, item_id))
-            self._seal(ITEM, item_id, told)
-        self._remember(item_id, told)
+            self.words.put(ITEM, item_id, told)
+        self.words.remember(item_id, told)
 
     def add(
         self, made: Prepared, case_id: str | None, local_day: str, answer: AgeAnswer | None = None
@@ -343,7 +303,7 @@ class Shelf:
             if is_moved:
                 target.rename(made.folder)  # never answered as sealed, so it does not stay
             raise
-        self._remember(made.item_id, made.words)
+        self.words.remember(made.item_id, made.words)
         return row.case_id
 
     def _case_for(
@@ -459,7 +419,7 @@ class Shelf:
         )
         if self.index.fact(STAMP_ON) == "yes":
             self.index.put_stamp(StampRow(made.item_id, len(self.custody), None, None))
-        self._seal(ITEM, made.item_id, made.words)
+        self.words.put(ITEM, made.item_id, made.words)
         form, content = self.vault.seal_row(packed_text(made.text), f"{TEXT}:{made.item_id}")
         self.index.put_sealed(SealedRow(made.item_id, TEXT, form, content))
 
@@ -477,7 +437,7 @@ class Shelf:
                 self.index.put_case(
                     CaseRow(slip.case_id, slip.case_created_at_utc, slip.case_day, slip.age_answer)
                 )
-                self._seal(CASE, slip.case_id, CaseWords(slip.case_day or slip.case_id))
+                self.words.put(CASE, slip.case_id, CaseWords(slip.case_day or slip.case_id))
             place = self.log(Happened("capture sealed", slip.case_id, slip.item_id))
             self.index.put_item(
                 ItemRow(
@@ -491,7 +451,7 @@ class Shelf:
                 )
             )
             self.index.put_sealed(SealedRow(slip.item_id, SLIP, Form.AGE, slip.sealed))
-        self._forget()
+        self.words.forget()
 
     def _take_back(self, item_id: str, left: Path) -> bool:
         if self.index.item(item_id) is None:
@@ -522,69 +482,8 @@ class Shelf:
                 self.staging.going(item_id).rename(self.item_folder(item_id))
             raise
         for item_id in item_ids:
-            if self._words is not None:
-                self._words.pop(item_id, None)
+            self.words.remember(item_id, None)
             discard(self.staging.going(item_id))
-
-    def _all_words(self) -> dict[str, ItemWords]:
-        """Return the words of every capture, read once while the vault is open."""
-        with self._lock:
-            if self._words is None:
-                self._reseal()
-                found: dict[str, ItemWords] = {}
-                for row in self.index.all_sealed(ITEM):
-                    found[row.owner] = self._item_words(row)
-                self._words = found
-            return self._words
-
-    def _item_words(self, row: SealedRow) -> ItemWords:
-        """Return a row's words; what is damaged must not hide the rest."""
-        try:
-            plain = self.vault.unseal_row(row.form, row.content, f"{ITEM}:{row.owner}")
-            return msgspec.json.decode(plain, type=ItemWords)
-        except SharewiseError as error:
-            if error.code is not ErrorCode.VAULT_DAMAGED:
-                raise
-            missing = (Missing("index", error.message),)
-            return ItemWords(
-                title=DAMAGED, url="", is_complete=False, missing=missing, manifest_sha256=""
-            )
-
-    def _reseal(self) -> None:
-        """Put rows that were written while the vault was locked under the index key."""
-        for row in self.index.all_sealed(SLIP):
-            rows = msgspec.json.decode(self.vault.unseal(row.content), type=SlipRows)
-            with self.index.changing():
-                self._seal(ITEM, row.owner, rows.words)
-                form, content = self.vault.seal_row(rows.text, f"{TEXT}:{row.owner}")
-                self.index.put_sealed(SealedRow(row.owner, TEXT, form, content))
-                self.index.remove_sealed(SLIP, row.owner)
-        while found := self.index.of_form(Form.AGE, RESEAL_AT_ONCE):
-            with self.index.changing():
-                for row in found:
-                    plain = self.vault.unseal(row.content)
-                    form, content = self.vault.seal_row(plain, f"{row.kind}:{row.owner}")
-                    self.index.put_sealed(SealedRow(row.owner, row.kind, form, content))
-
-    def _remember(self, item_id: str, words: ItemWords) -> None:
-        with self._lock:
-            if self._words is not None:
-                self._words[item_id] = words
-
-    def _forget(self) -> None:
-        with self._lock:
-            self._words = None
-
-    def _seal(self, kind: str, owner: str, words: CaseWords | ItemWords) -> None:
-        form, content = self.vault.seal_row(msgspec.json.encode(words), f"{kind}:{owner}")
-        self.index.put_sealed(SealedRow(owner, kind, form, content))
-
-    def _case_words(self, case_id: str) -> CaseWords:
-        row = self.index.sealed(CASE, case_id)
-        if row is None:
-            return CaseWords("")
-        plain = self.vault.unseal_row(row.form, row.content, f"{CASE}:{case_id}")
-        return msgspec.json.decode(plain, type=CaseWords)
 
 
 def _sha(content: str | bytes) -> str:

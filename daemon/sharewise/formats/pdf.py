@@ -5,7 +5,10 @@ in the same way; streams that did not change are kept from the original. Written
 is shown is reachable: old revisions, unused objects and comments are gone. A file is clean if
 writing it anew gives the very same bytes. Signed, locked and damaged documents are left alone.
 
-Not looked into: scripts, fonts, words and bookmarks, which are what the document says.
+What is shown stays: pages, links to the web, the fields of a form and what they hold. Scripts,
+bookmarks, names, words of notes and words that stand for pictures go; the words stay where
+descriptions are wished for. Objects stay only in a part that is known (see `pdf_inside/roles.py`);
+what is hidden, or cannot be told from what draws, is refused. Not looked into: fonts.
 
 Source: ISO 32000-2:2020.
 """

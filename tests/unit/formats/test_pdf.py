@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Callable
 
 import pikepdf
-import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,11 +22,11 @@ from sharewise.formats.pdf_inside.jpx import without_notes
 from sharewise.formats.pdf_inside.steps import steps_to
 from support.formats import Samples, clean, examine, kinds
 from support.images import jpeg
+from support.pdfs import everything_in, pdf, shown
 from support.profiles import own
 
 TOKEN = b"SECRET-PLACE"
 SECRET = TOKEN.decode()
-TEXT = b"BT /F 12 Tf 20 50 Td (Seen) Tj ET q 40 0 0 40 10 100 cm /I Do Q"
 XMP = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
     b'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
@@ -42,56 +41,9 @@ def dirty_jpeg() -> bytes:
     return data[:2] + b"\xff\xfe" + (2 + len(TOKEN)).to_bytes(2, "big") + TOKEN + data[2:]
 
 
-def pdf(change: Callable[[pikepdf.Pdf], None] | None = None, *, picture: bytes = b"") -> bytes:
-    """Return a document of one page with words and a picture, changed as is asked for."""
-    made = pikepdf.new()
-    image = made.make_stream(picture or jpeg())
-    image.update(
-        {
-            "/Type": Name.XObject,
-            "/Subtype": Name.Image,
-            "/Width": 48,
-            "/Height": 32,
-            "/ColorSpace": Name.DeviceRGB,
-            "/BitsPerComponent": 8,
-            "/Filter": Name.DCTDecode,
-        }
-    )
-    font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
-    page = Dictionary(
-        Type=Name.Page,
-        MediaBox=[0, 0, 200, 200],
-        Contents=made.make_stream(TEXT),
-        Resources=Dictionary(XObject=Dictionary(I=image), Font=Dictionary(F=font)),
-    )
-    made.pages.append(pikepdf.Page(made.make_indirect(page)))
-    if change is not None:
-        change(made)
-    sink = io.BytesIO()
-    made.save(sink, deterministic_id=True)
-    return sink.getvalue()
-
-
 def plain() -> bytes:
     """Return a document that says nothing, as every document is once it is cleaned."""
     return clean(pdf())
-
-
-def shown(data: bytes) -> list[tuple[bytes, str]]:
-    """Return the pages as they are drawn and as they read."""
-    opened = pypdfium2.PdfDocument(data)
-    try:
-        pages: list[tuple[bytes, str]] = []
-        for page in opened:
-            text = page.get_textpage()
-            bitmap = page.render(scale=2, may_draw_forms=False)
-            pages.append((bytes(bitmap.buffer), text.get_text_range()))
-            text.close()
-            bitmap.close()
-            page.close()
-        return pages
-    finally:
-        opened.close()
 
 
 def with_info(made: pikepdf.Pdf) -> None:
@@ -152,14 +104,6 @@ def cleaned(data: bytes, wish: Wish | None = None) -> bytes:
     result = clean(data, wish or Wish())
     assert shown(result) == shown(data)
     return result
-
-
-def everything_in(data: bytes) -> bytes:
-    """Return a document with all its streams unpacked, to look for words in."""
-    with pikepdf.open(io.BytesIO(data)) as opened:
-        sink = io.BytesIO()
-        opened.save(sink, qdf=True, static_id=True)
-    return sink.getvalue()
 
 
 # --- what goes ----------------------------------------------------------------------------------

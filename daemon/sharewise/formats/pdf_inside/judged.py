@@ -5,8 +5,8 @@ from __future__ import annotations
 from sharewise.base.errors import Malformed
 from sharewise.formats.contract import Wish
 from sharewise.formats.pdf_inside.document import FAILURES, NAME, Locked, open_document, rewritten
-from sharewise.formats.pdf_inside.result import Judged
-from sharewise.formats.pdf_inside.sweep import Sweep, Unsweepable
+from sharewise.formats.pdf_inside.result import Judged, Unsweepable
+from sharewise.formats.pdf_inside.sweep import Sweep
 
 LOCKED = "It is locked with a password."
 

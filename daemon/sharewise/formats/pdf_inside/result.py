@@ -15,3 +15,7 @@ class Judged:
     data: bytes = b""
     kept: tuple[str, ...] = ()
     refusal: str | None = None
+
+
+class Unsweepable(Exception):
+    """A document cannot be cleaned; the words say why to people. Caught by the format."""

@@ -15,7 +15,18 @@ from sharewise.formats.metadata.words import moment, tidy, time_finding
 from sharewise.formats.metadata.xmp import READ_BYTES, read_xmp
 from sharewise.formats.pdf_inside import words
 from sharewise.formats.pdf_inside.document import NAME
+from sharewise.formats.pdf_inside.drawings import Drawings
 from sharewise.formats.pdf_inside.jpx import without_notes
+from sharewise.formats.pdf_inside.names import (
+    ResourceNames,
+    kinds_of,
+    places_of,
+    rename_fields,
+    rename_layers,
+    settle_kinds,
+)
+from sharewise.formats.pdf_inside.result import Unsweepable
+from sharewise.formats.pdf_inside.walk import Walk
 
 _INFO: dict[str, tuple[Kind, str]] = {
     "/Author": (Kind.PERSON, "Names who made it"),
@@ -37,10 +48,7 @@ _INLINE_BYTES = 400
 _FILE_ADDRESSES = ("/F", "/UF", "/URI", "/DOS", "/Unix", "/Mac")
 
 NESTING_LIMIT = 1_000_000
-
-
-class Unsweepable(Exception):
-    """A document cannot be cleaned; the words say why to people. Caught by the format."""
+NAMES_SHOWN = 12
 
 
 class Sweep:
@@ -58,7 +66,28 @@ class Sweep:
         self._catalogue()
         for thing in self._things():
             self._sweep(thing)
+        self._walk()
         self._write_info()
+
+    def _walk(self) -> None:
+        """Leave only what is known to be needed to show the document."""
+        root = self._document.Root
+        is_wished = Kind.DESCRIPTION in self._wish.keep
+        walk = Walk(self._document, self._find, places_of(root), wished=is_wished)
+        kinds = kinds_of(root)
+        walk.through()
+        if settle_kinds(kinds, walk.in_part("element")):
+            self._find(Kind.OTHER, "StructTreeRoot", "Has its own words for parts of the text")
+        if rename_fields(walk.in_part("field")):
+            self._find(Kind.DESCRIPTION, "AcroForm", "Has names for the fields of its form")
+        layers = rename_layers(walk.in_part("layer"))
+        if layers:
+            said = tidy(", ".join(layers[:NAMES_SHOWN]))
+            self._find(Kind.DESCRIPTION, "OCProperties", f"Names its layers: {said}", said)
+        names = ResourceNames(walk.resources)
+        Drawings(self._document, walk, names, self._find, wished=is_wished).through()
+        if names.rename():
+            self._find(Kind.OTHER, "Resources", "Has names for pictures, fonts and colours in it")
 
     def _find(self, kind: Kind, where: str, what: str, value: str | None = None) -> None:
         self.findings.append(Finding(kind, f"{NAME}/{where}", what, value))
@@ -139,26 +168,22 @@ class Sweep:
         if isinstance(form, pikepdf.Dictionary) and "/XFA" in form:
             raise Unsweepable("It holds a form (XFA) that cannot be looked through.")
         names = root.get("/Names")
-        if isinstance(names, pikepdf.Dictionary):
-            self._only(names, words.NAMES, "Names", quiet=frozenset({"/EmbeddedFiles"}))
-        self._only(root, words.CATALOGUE, "catalogue", quiet=frozenset({"/Metadata", "/AF"}))
+        if isinstance(names, pikepdf.Dictionary) and "/JavaScript" in names:
+            self._find(Kind.OTHER, "Names/JavaScript", "Holds a script")
+        layers = root.get("/OCProperties")
+        shown = layers.get("/D") if isinstance(layers, pikepdf.Dictionary) else None
+        if isinstance(shown, pikepdf.Dictionary):
+            off = shown.get("/OFF")
+            is_hidden = isinstance(off, pikepdf.Array) and len(off) > 0
+            if is_hidden or str(shown.get("/BaseState", "/ON")) != "/ON":
+                raise Unsweepable("It has layers that are not shown.")
 
-    def _only(
-        self,
-        thing: pikepdf.Object,
-        wanted: frozenset[str],
-        where: str,
-        quiet: frozenset[str] = frozenset(),
-    ) -> None:
-        """Take out the keys that mean nothing when it is shown; others tell of the `quiet` ones."""
+    def _only(self, thing: pikepdf.Object, wanted: frozenset[str], where: str) -> None:
+        """Take out the keys that mean nothing when it is shown."""
         for key in sorted(set(thing.keys()) - wanted):
-            if key == "/Metadata":
-                continue
-            if key not in quiet and key not in _TOLD:
-                what = "Holds data that is not needed to show it"
-                self._find(Kind.OTHER, f"{where}/{tidy(key[1:])}", what)
-            if key not in _TOLD:
-                del thing[key]
+            what = "Holds data that is not needed to show it"
+            self._find(Kind.OTHER, f"{where}/{tidy(key[1:])}", what)
+            del thing[key]
 
     # --- one object -----------------------------------------------------------------------------
 
@@ -168,11 +193,6 @@ class Sweep:
         type_ = _name(thing, "/Type") if "/Type" in keys else ""
         if type_ in ("/Sig", "/DocTimeStamp") or {"/ByteRange", "/Contents"} <= keys:
             raise Unsweepable("It is signed, and a signature does not outlive a change.")
-        if type_ == "/Page":
-            self._only(thing, words.PAGE, "page", quiet=frozenset({"/VP"}))
-            if "/VP" in keys:
-                what = "Says which part of the Earth a map in it shows"
-                self._find(Kind.LOCATION, "page/VP", what)
         self._notes(thing, keys)
         if "/EF" in keys or type_ == "/EmbeddedFile":
             self._embedded_file(thing, keys)
@@ -312,10 +332,9 @@ _NOTES: tuple[tuple[str, Kind, str], ...] = (
     ("/OPI", Kind.IDENTIFIER, "Names the files of its pictures"),
     ("/Measure", Kind.LOCATION, "Says how what it shows is measured, maybe on Earth"),
     ("/PtData", Kind.LOCATION, "Says how what it shows is measured, maybe on Earth"),
+    ("/VP", Kind.LOCATION, "Says which part of the Earth a map in it shows"),
     ("/LGIDict", Kind.LOCATION, "Says which part of the Earth a map in it shows"),
 )
-_TOLD = frozenset({"/PieceInfo", "/Thumb", "/LastModified", "/LGIDict"})
-"""Keys that are taken out, and told, wherever they stand."""
 
 
 def _inside(values: Iterable[pikepdf.Object]) -> list[pikepdf.Object]:

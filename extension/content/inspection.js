@@ -18,7 +18,7 @@
  * @typedef {Fine | Revealing | Doubtful} Outcome
  */
 const sharewiseInspection = (() => {
-  const { HEAD_BYTES, TAIL_BYTES, InspectionError, answer, pieces, read, toBase64 } =
+  const { HEAD_BYTES, TAIL_BYTES, InspectionError, answerAll, pieces, read, toBase64 } =
     sharewiseBytes;
   /** More batches than any real file needs; ends a conversation that would not end. */
   const MAX_ROUNDS = 4096;
@@ -44,7 +44,7 @@ const sharewiseInspection = (() => {
       let answers;
       try {
         if (round === MAX_ROUNDS) throw new InspectionError("internal", "It would not end.");
-        answers = await Promise.all(step.requests.map((request) => answer(file, request)));
+        answers = await answerAll(file, step.requests);
       } catch (error) {
         // Nobody waits for the answer: the daemon also drops sessions by itself.
         ask("photo.close", { session_id: session }).catch(() => undefined);

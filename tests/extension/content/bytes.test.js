@@ -205,3 +205,55 @@ test("a file that is gone is unreadable", async () => {
   };
   await assert.rejects(bytes.read(gone, 0, 10), { code: "unreadable" });
 });
+
+test("markers are those of a byte by byte look, wherever they lie in a word", async () => {
+  const data = Uint8Array.from({ length: 4099 }, (_, at) =>
+    (at * 7919) % 13 < 4 ? 0xff : [0x00, 0x80, 0x7f, 0xd3, 0xda, 0xfe, 0x01][(at * 31) % 7],
+  );
+  for (let start = 0; start < 5; start += 1) {
+    for (let end = data.length - 5; end <= data.length; end += 1) {
+      const expected = [];
+      for (let at = start; at + 1 < end; at += 1) {
+        const code = data[at + 1];
+        const isCode = code !== 0 && code !== 0xff && (code < 0xd0 || code > 0xd7);
+        if (data[at] === 0xff && isCode) expected.push(at);
+      }
+      assert.ok(expected.length > 300);
+      assert.deepEqual(await markers(new Blob([data]), start, end, 5000), expected);
+    }
+  }
+});
+
+test("ranges near each other are one read, and answered as each by itself", async () => {
+  const file = new Blob([Uint8Array.from({ length: 9000 }, (_, at) => at)]);
+  const ranges = [40, 8000, 300, 0, 8984, 512, 600, 700].map((offset) => ({
+    ask: "range",
+    offset,
+    length: 16,
+  }));
+  const requests = [...ranges, { ask: "find_nonzero", start: 0, end: 10 }];
+  const expected = await Promise.all(requests.map((request) => ask(file, request)));
+  let reads = 0;
+  const counting = {
+    size: file.size,
+    slice: (start, end) => {
+      reads += 1;
+      return file.slice(start, end);
+    },
+  };
+  assert.deepEqual(await bytes.answerAll(counting, requests), expected);
+  assert.equal(reads, 2);
+  assert.deepEqual(await bytes.answerAll(file, ranges.slice(0, 2)), expected.slice(0, 2));
+});
+
+test("ranges that are read at once keep the bounds of one", async () => {
+  const size = bytes.PART_BYTES + 100;
+  const file = new Blob([new Uint8Array(size)]);
+  const small = Array.from({ length: 10 }, (_, at) => ({ ask: "range", offset: at, length: 1 }));
+  for (const [range, code] of [
+    [{ ask: "range", offset: 0, length: bytes.PART_BYTES + 1 }, "too_large"],
+    [{ ask: "range", offset: size - 1, length: 2 }, "invalid_params"],
+  ]) {
+    await assert.rejects(bytes.answerAll(file, [...small, range]), { code });
+  }
+});

@@ -1,11 +1,12 @@
-/* global sharewiseCardParts, sharewiseCardStyle */
+/* global sharewiseCardParts, sharewiseCardStyle, sharewisePresses, sharewiseSettling */
 /* exported sharewiseCard */
 
 /**
  * The warning: a modal dialog in a closed shadow root in the top layer, built when it is needed.
  *
  * The page sees an empty element appear and go; it sees no click or key that is meant for the card,
- * and none that it makes up counts.
+ * and none that it makes up counts. What hands files over is only pressed on a card that has stood
+ * still for a while; Cancel always is.
  *
  * What a person does on the card: a choice that ends it, one for a single file, or a box ticked.
  * @typedef {{choice: Choice} | {fate: Fate, index: number}
@@ -20,31 +21,20 @@
 const sharewiseCard = (() => {
   const { checkBox, control, fact, fileRow, isRightToLeft, language, make, map, pictures } =
     sharewiseCardParts;
+  const { EVENTS, intercept, isOpen: isAnyOpen, keyOf, serve } = sharewisePresses;
   /** The map's own size in pixels; it is cut to its room. */
   const MAP_WIDTH = 216;
   const MAP_HEIGHT = 176;
   /** How often a page may take the card away before that counts as Cancel. */
   const MAX_RETURNS = 20;
 
-  /** The events that a page must not see while they are meant for the card. */
-  const EVENTS = [
-    "auxclick",
-    "click",
-    "contextmenu",
-    "dblclick",
-    "keydown",
-    "keypress",
-    "keyup",
-    "mousedown",
-    "mouseup",
-    "pointerdown",
-    "pointerup",
-  ];
-
-  /** @type {{host: HTMLElement, root: ShadowRoot, press: (button: Element | null) => void} | null} */
-  let current = null;
-  /** Whether the key that is down was pressed on the card: a click it causes is the card's. */
-  let isKeyOurs = false;
+  /** The presses that hand files over. */
+  const GIVING = new Set([
+    "choice:chosen",
+    "choice:remove",
+    "choice:share",
+    "choice:share_cleaned",
+  ]);
 
   /**
    * Where replies wait for whoever asks for them, or who asks for a reply.
@@ -85,36 +75,6 @@ const sharewiseCard = (() => {
     const mine = last.then(work);
     last = mine.catch(() => undefined);
     return mine;
-  }
-
-  /**
-   * Called for each of `EVENTS` before the page can see it; the guard listens from the start, so
-   * that no page was there earlier.
-   *
-   * @param {Event} event
-   */
-  function intercept(event) {
-    if (current === null || event.target !== current.host) return;
-    if (!event.isTrusted) {
-      event.stopImmediatePropagation();
-      return;
-    }
-    if (event.type === "keydown" && event instanceof KeyboardEvent) {
-      isKeyOurs = event.key === "Enter" || event.key === " ";
-    }
-    if (event.type !== "click" || !(event instanceof MouseEvent)) {
-      event.stopImmediatePropagation();
-      return;
-    }
-    const { root, press } = current;
-    const isPointer = event.detail > 0;
-    // A click by assistive technology has neither place nor key: the button's own listener has it.
-    if (!isPointer && !isKeyOurs) return;
-    event.stopImmediatePropagation();
-    const hit = isPointer
-      ? root.elementFromPoint(event.clientX, event.clientY)
-      : root.activeElement;
-    press(hit?.closest("button") ?? null);
   }
 
   /**
@@ -196,6 +156,7 @@ const sharewiseCard = (() => {
     let openRow = null;
     let shownPlaces = "";
     let shownButtons = "";
+    let shownWords = "";
     let isOpen = true;
     let returns = 0;
 
@@ -204,11 +165,14 @@ const sharewiseCard = (() => {
       replies.put({ choice });
     }
 
-    /** @param {Element | null} button */
-    function press(button) {
-      if (!(button instanceof HTMLButtonElement)) return;
-      const key = button.dataset["key"] ?? "";
-      if (!latest.isBusy || key === "choice:cancel") presses.get(key)?.();
+    /**
+     * @param {Element | null} button
+     * @param {boolean} isMeant whether the card had stood still when it was pressed
+     */
+    function press(button, isMeant) {
+      const key = keyOf(button);
+      if (latest.isBusy && key !== "choice:cancel") return;
+      if (isMeant || !GIVING.has(key)) presses.get(key)?.();
     }
 
     /**
@@ -220,7 +184,7 @@ const sharewiseCard = (() => {
       presses.set(key, onPress);
       const button = within.querySelector(`button[data-key="${key}"]`);
       button?.addEventListener("click", (event) => {
-        if (event.isTrusted) press(button);
+        if (event.isTrusted) press(button, settling.isSettled());
       });
     }
 
@@ -304,9 +268,31 @@ const sharewiseCard = (() => {
       void drawMap(cell, latest);
     }
 
+    /** @returns {boolean} whether the choices can be seen: nothing of the page lies over them */
+    function isInSight() {
+      if (document.visibilityState !== "visible") return false;
+      return [...choicesBar.children].every((button) => {
+        const box = button.getBoundingClientRect();
+        const x = box.left + box.width / 2;
+        const y = box.top + box.height / 2;
+        const isOutside = x < 0 || y < 0 || x >= innerWidth || y >= innerHeight;
+        return isOutside || document.elementFromPoint(x, y) === host;
+      });
+    }
+
+    /** Start to wait anew if what the card says, and thus where its buttons are, is not as before. */
+    function noteChange() {
+      const boxes = latest.checks.map(({ check }) => check);
+      // How far a look is, and which boxes are ticked, moves nothing.
+      const said = JSON.stringify({ ...latest, checks: boxes, progress: null, isWaiting: false });
+      if (said !== shownWords) settling.restart();
+      shownWords = said;
+    }
+
     /** @param {View} next */
     function update(next) {
       latest = next;
+      noteChange();
       dialog.setAttribute("aria-busy", String(next.isBusy));
       dialog.classList.toggle("waiting", next.isWaiting);
       headline.textContent = next.headline;
@@ -322,7 +308,12 @@ const sharewiseCard = (() => {
       drawChoices();
     }
 
+    const settling = sharewiseSettling.watch(isInSight, (isSettled) => {
+      dialog.classList.toggle("settling", !isSettled);
+    });
+
     function show() {
+      settling.restart();
       (document.documentElement ?? document).append(host);
       if (!dialog.open) dialog.showModal();
     }
@@ -349,8 +340,10 @@ const sharewiseCard = (() => {
       if (isOpen && !dialog.open) choose("cancel");
     });
     update(view);
-    current = { host, root, press };
+    serve({ host, root, press, settling });
     show();
+    window.addEventListener("blur", settling.restart);
+    window.addEventListener("focus", settling.restart);
     watcher.observe(document, { childList: true });
     if (document.documentElement !== null) {
       watcher.observe(document.documentElement, { childList: true });
@@ -362,8 +355,11 @@ const sharewiseCard = (() => {
       choose,
       close: () => {
         isOpen = false;
-        current = null;
+        serve(null);
         watcher.disconnect();
+        settling.stop();
+        window.removeEventListener("blur", settling.restart);
+        window.removeEventListener("focus", settling.restart);
         dialog.close();
         host.remove();
       },
@@ -374,7 +370,7 @@ const sharewiseCard = (() => {
     EVENTS,
     inTurn,
     intercept,
-    isOpen: () => current !== null,
+    isOpen: isAnyOpen,
     mailbox,
     open,
   });

@@ -27,7 +27,8 @@ DESCRIBE = """(root, wanted) => {
     direction: dialog.ownerDocument.defaultView.getComputedStyle(dialog).direction,
     box: rect(dialog),
     is_waiting: dialog.classList.contains('waiting'),
-    is_moving: root.getAnimations().some((one) => one.playState === 'running'),
+    is_moving: dialog.classList.contains('settling') ||
+      root.getAnimations().some((one) => one.playState === 'running'),
     focused: root.activeElement ? name(root.activeElement) : null,
     buttons: controls.map((node) => ({
       text: name(node),
@@ -73,7 +74,7 @@ class Card:
     width: float
     height: float
     is_moving: bool
-    """Whether it is still sliding in: a click now could miss."""
+    """Whether it slides in or has just changed: a click now could miss, or not count."""
     is_waiting: bool
     """Whether files are still looked at: what it says is about to change."""
     focused: str | None

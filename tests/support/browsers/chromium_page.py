@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from contextlib import suppress
@@ -61,6 +62,21 @@ class ChromiumPage(Page):
                 "Input.dispatchMouseEvent",
                 {**where, "type": kind, "button": "left", "buttons": buttons, "clickCount": 1},
             )
+
+    async def press_between(
+        self, down: tuple[float, float], up: tuple[float, float], *, times: int = 1
+    ) -> None:
+        button: Json = {"pointerType": "mouse", "button": "left", "clickCount": 1}
+        steps: list[Json] = []
+        for _ in range(times):
+            steps.append({"type": "mouseMoved", "x": down[0], "y": down[1]})
+            steps.append({"type": "mousePressed", "x": down[0], "y": down[1], "buttons": 1})
+            steps.append({"type": "mouseMoved", "x": up[0], "y": up[1], "buttons": 1})
+            steps.append({"type": "mouseReleased", "x": up[0], "y": up[1], "buttons": 0})
+        # Sent together: none waits for the page to have dealt with the one before.
+        async with asyncio.TaskGroup() as sending:
+            for step in steps:
+                sending.create_task(self.call("Input.dispatchMouseEvent", {**button, **step}))
 
     async def press(self, key: str) -> None:
         chord = Chord.parse(key)

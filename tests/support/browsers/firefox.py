@@ -55,6 +55,8 @@ PREFERENCES: dict[str, str | int | bool] = {
     "network.connectivity-service.enabled": False,
     "signon.rememberSignons": False,
     "termsofuse.bypassNotification": True,
+    # Else a machine that stands still for five seconds ends whatever content script was at work.
+    "dom.max_ext_content_script_run_time": 0,
 }
 
 

@@ -60,6 +60,20 @@ class FirefoxPage(Page):
             {"type": "pointer", "id": "mouse", "parameters": pointer, "actions": actions}
         )
 
+    async def press_between(
+        self, down: tuple[float, float], up: tuple[float, float], *, times: int = 1
+    ) -> None:
+        actions: list[Json] = []
+        for _ in range(times):
+            actions.append({"type": "pointerMove", "x": round(down[0]), "y": round(down[1])})
+            actions.append({"type": "pointerDown", "button": 0})
+            actions.append({"type": "pointerMove", "x": round(up[0]), "y": round(up[1])})
+            actions.append({"type": "pointerUp", "button": 0})
+        pointer = {"pointerType": "mouse"}
+        await self.perform(
+            {"type": "pointer", "id": "mouse", "parameters": pointer, "actions": actions}
+        )
+
     async def press(self, key: str) -> None:
         chord = Chord.parse(key)
         held = [modifier.webdriver for modifier in chord.modifiers]
@@ -171,6 +185,11 @@ class FirefoxView(Page):
 
     async def goto(self, url: str) -> None:
         raise HarnessError("the popup shows what it shows")
+
+    async def press_between(
+        self, down: tuple[float, float], up: tuple[float, float], *, times: int = 1
+    ) -> None:
+        raise HarnessError("only clicks are driven in Firefox's popup")
 
     async def press(self, key: str) -> None:
         raise HarnessError("keys in Firefox's popup are not driven; open it as a page instead")

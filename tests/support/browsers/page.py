@@ -56,6 +56,12 @@ class Page(ABC):
         """Move the mouse to a point of the viewport and click."""
 
     @abstractmethod
+    async def press_between(
+        self, down: tuple[float, float], up: tuple[float, float], *, times: int = 1
+    ) -> None:
+        """Press the mouse at one point and let it go at another, `times` in quick succession."""
+
+    @abstractmethod
     async def press(self, key: str) -> None:
         """Press and release a key or a chord: "Enter", "a", "Shift+Tab"."""
 

@@ -84,8 +84,9 @@ def test_reader_that_goes_away_ends_it_quietly(tmp_path):
 
 
 def test_stopping_by_hand_leaves_whole_files_only(tmp_path):
+    # Their records are more than a pipe holds: it cannot be done before it is stopped.
     for number in range(MANY):
-        put(tmp_path, f"{number:04}.jpg", gps_jpeg())
+        put(tmp_path, f"{'x' * 200}{number:04}.jpg", gps_jpeg())
     with subprocess.Popen(
         [*COMMAND, "clean", "--json", "--recursive", "--in-place", "."],
         cwd=tmp_path,
@@ -94,7 +95,7 @@ def test_stopping_by_hand_leaves_whole_files_only(tmp_path):
         start_new_session=True,
     ) as process:
         assert process.stdout is not None
-        process.stdout.readline()
+        assert process.stdout.readline()
         # As the terminal does: to every process of the group.
         os.killpg(process.pid, signal.SIGINT)
         _, errors = process.communicate(timeout=60)

@@ -26,7 +26,7 @@ def of(content: bytes) -> Fingerprint:
     return made
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_copies_as_people_make_them_are_near(seed: int) -> None:
     picture = scene(seed)
     original = of(saved(picture))
@@ -43,7 +43,7 @@ def test_copies_as_people_make_them_are_near(seed: int) -> None:
         assert distance(original.hash, of(copy).hash) <= MAX_DISTANCE, name
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_known_picture_is_found_when_it_was_cropped(seed: int) -> None:
     picture = scene(seed)
     known = known_hashes(io.BytesIO(saved(picture)))
@@ -65,7 +65,7 @@ def test_a_plain_picture_is_not_taken_as_known() -> None:
 
 
 def test_other_pictures_are_far() -> None:
-    hashes = [of(saved(scene(seed))).hash for seed in range(25)]
+    hashes = [of(saved(scene(seed))).hash for seed in range(16)]
     near = [
         distance(one, other)
         for at, one in enumerate(hashes)

@@ -135,10 +135,26 @@ async def act(page: Page, way: Way, photo: Path) -> None:
         await page.until_true("seen.some(({ type }) => type === 'change')", within_s=20)
 
 
+STANDS = """(async () => {
+  const places = new Set();
+  for (let frame = 0; frame < 20; frame += 1) {
+    await new Promise(requestAnimationFrame);
+    const node = document.querySelector(%s);
+    if (!node || !node.checkVisibility({ checkOpacity: true })) return false;
+    const { left, top, width, height } = node.getBoundingClientRect();
+    const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+    if (!node.contains(hit)) return false;
+    places.add(`${left} ${top} ${width} ${height}`);
+  }
+  return places.size === 1;
+})()"""
+"""Whether an element of this selector is seen, can be hit and stays in its place."""
+
+
 async def where_to_click(page: Page, way: Way) -> str | tuple[float, float]:
     if way.name == "filepond":
-        label = "document.querySelector('.filepond--drop-label')"
-        await page.until_true(f"{label} && getComputedStyle({label}).opacity === '1'")
+        # Its label fades in and springs into place, by script: no animation to be asked for.
+        await page.until_true(STANDS % json.dumps(".filepond--label-action"), within_s=20)
         return ".filepond--label-action"
     if way.name.startswith("shadow-"):
         _, y = await page.centre("#target")
@@ -150,9 +166,9 @@ async def where_to_click(page: Page, way: Way) -> str | tuple[float, float]:
 
 async def frame_input(page: Page) -> tuple[float, float]:
     await page.until_true("document.readyState === 'complete'")
+    await page.until_true(STANDS % json.dumps("#target"))
     box = await page.evaluate(
-        """(async () => {
-          await new Promise((resolve) => setTimeout(resolve, 400));
+        """(() => {
           const { left, top } = document.getElementById('target').getBoundingClientRect();
           return [left + 40, top + 25];
         })()"""

@@ -53,6 +53,9 @@ PREFERENCES: dict[str, str | int | bool] = {
     "services.settings.server": "data:,",
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
+    # Else a page that is left has the script that runs cut off, and the next one of ours logs that
+    # it misses that one's names: an error of a document that is gone, in a test about another.
+    "dom.ipc.cancel_content_js_when_navigating": False,
     "signon.rememberSignons": False,
     "termsofuse.bypassNotification": True,
     # Else a machine that stands still for five seconds ends whatever content script was at work.

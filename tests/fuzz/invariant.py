@@ -24,7 +24,10 @@ from sharewise.formats.contract import (
 
 FINDINGS_LIMIT = 20_000
 WORDS_LIMIT = 4_096
-WISHES = (NOTHING_KEPT, Wish(frozenset({Kind.TIME, Kind.PERSON}), has_coarse_location=True))
+WISHES = (
+    NOTHING_KEPT,
+    Wish(frozenset({Kind.TIME, Kind.PERSON, Kind.DEVICE}), has_coarse_location=True),
+)
 
 
 @dataclass

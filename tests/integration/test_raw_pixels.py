@@ -1,17 +1,30 @@
-"""A DNG is developed to the same pixels once it was cleaned: LibRaw (rawpy) is the judge."""
+"""A raw file is developed to the same pixels once it was cleaned: LibRaw (rawpy) is the judge.
+
+No whole raw file of a camera may be passed on with the project: these have the structure of the
+makers' files, header, directories, notes and mosaic, but no camera made them.
+"""
 
 from __future__ import annotations
 
 import io
+import json
 import struct
+import subprocess
+from pathlib import Path
 
+import pytest
 import rawpy
 
+from sharewise.formats.contract import Kind, Wish
 from support.formats import clean, is_clean
 from support.images import SECRET
+from support.raws import RAWS, SERIAL, nef, noise
 from support.tiffs import Page, Tag, blob, long, rational, short, text, tiff
 
 WIDTH, HEIGHT = 64, 48
+NAMED = Wish(frozenset({Kind.DEVICE}))
+NUMBERED = Wish(frozenset({Kind.DEVICE, Kind.SERIAL}))
+each_raw = pytest.mark.parametrize("name", list(RAWS))
 
 
 def developed(data: bytes) -> tuple[bytes, bytes, tuple[int, ...]]:
@@ -91,3 +104,55 @@ def test_the_judge_sees_a_changed_pixel_and_a_changed_white_balance() -> None:
     assert developed(changed) != developed(data)
     balance = struct.pack("<2I", 6, 10)
     assert developed(data.replace(balance, struct.pack("<2I", 9, 10))) != developed(data)
+
+
+@each_raw
+def test_a_cleaned_raw_of_a_camera_is_developed_to_the_same_pixels(name: str) -> None:
+    data = RAWS[name](SECRET)
+    result = clean(data, NAMED)
+    assert developed(result) == developed(data)
+    assert balance(result) == balance(data)
+    assert max(balance(data)) > 1.1
+
+
+def test_enciphered_colours_are_developed_alike() -> None:
+    data = nef(b"", b"0204" + noise(700))
+    assert balance(data) != balance(nef(b""))
+    assert balance(clean(data, NUMBERED)) == balance(data)
+    assert developed(clean(data, NUMBERED)) == developed(data)
+
+
+@each_raw
+def test_exiftool_sees_nothing_private_in_a_cleaned_raw(name: str, tmp_path: Path) -> None:
+    before, after = tmp_path / "before.raw", tmp_path / "after.raw"
+    before.write_bytes(RAWS[name](SECRET))
+    after.write_bytes(clean(before.read_bytes(), NAMED))
+    assert seen(before) & {"Artist", "Copyright", "DateTimeOriginal", "OwnerName", "GPSLatitude"}
+    assert "SerialNumber" in seen(before)
+    private = ("Serial", "Owner", "Artist", "Copyright", "GPS", "Date", "Software", "Lens", "Name")
+    assert not [tag for tag in seen(after) if any(word in tag for word in private)]
+    shown = exiftool(after)
+    assert SECRET.decode() not in shown
+    assert SERIAL.decode() not in shown
+
+
+def seen(path: Path) -> set[str]:
+    """Return the names of what ExifTool sees in a file, but for what it says of the file."""
+    found = json.loads(exiftool(path))[0]
+    return {tag.partition(":")[2] for tag in found if not tag.startswith(("System:", "ExifTool:"))}
+
+
+def exiftool(path: Path) -> str:
+    options = ("-json", "-G1", "-a", "-ee", "-u")
+    return subprocess.run(
+        ["exiftool", *options, "--FileName", "--Directory", str(path)],
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout
+
+
+def balance(data: bytes) -> tuple[float, ...]:
+    """Return the white balance that the camera wrote."""
+    with rawpy.imread(io.BytesIO(data)) as raw:
+        return tuple(raw.camera_whitebalance)

@@ -88,9 +88,15 @@ def page(seed: int = 0, strips: int = 2, compression: int = 1, **more: Tag) -> P
     )
 
 
-def tiff(*pages: Page, order: str = "<", is_big: bool = False, magic: bytes | None = None) -> bytes:
-    """Return a file of these pages."""
-    return _Writer(order, is_big).file(pages, magic)
+def tiff(
+    *pages: Page,
+    order: str = "<",
+    is_big: bool = False,
+    magic: bytes | None = None,
+    behind: bytes = b"",
+) -> bytes:
+    """Return a file of these pages; `behind` stands behind the header."""
+    return _Writer(order, is_big).file(pages, magic, behind)
 
 
 class _Writer:
@@ -102,14 +108,14 @@ class _Writer:
         self.count = order + ("Q" if is_big else "H")
         self.room = 8 if is_big else 4
 
-    def file(self, pages: Sequence[Page], magic: bytes | None) -> bytes:
+    def file(self, pages: Sequence[Page], magic: bytes | None, behind: bytes) -> bytes:
         mark = b"II" if self.order == "<" else b"MM"
         version = struct.pack(self.order + "H", 43 if self.is_big else 42)
         self.data += magic or mark + version
         if self.is_big:
             self.data += struct.pack(self.order + "HH", 8, 0)
         link = len(self.data)
-        self.data += bytes(self.room)
+        self.data += bytes(self.room) + behind
         for one in pages:
             link = self.directory(one, link)
         return bytes(self.data)

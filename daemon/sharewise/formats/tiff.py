@@ -37,10 +37,16 @@ from sharewise.formats.tiff_inside.account import (
     share_bytes,
     zeroed,
 )
+from sharewise.formats.tiff_inside.develop import choose
 from sharewise.formats.tiff_inside.findings import describe, read_values
 from sharewise.formats.tiff_inside.keep import Kept, rewritten, sort_entries, values_of, written
 from sharewise.formats.tiff_inside.pictures import PIECES_LIMIT, pieces_of, pixels_of
-from sharewise.formats.tiff_inside.raws import Family, family_of, raw_findings
+from sharewise.formats.tiff_inside.raws import (
+    Family,
+    family_of,
+    needed_findings,
+    raw_findings,
+)
 from sharewise.formats.tiff_inside.strips import hides_bytes
 from sharewise.formats.tiff_inside.walk import (
     Directory,
@@ -60,6 +66,15 @@ ZEROED_BYTES = 256 * 1024 * 1024
 _NEEDS_NOTES = (
     "This raw file needs the camera's name and its maker's notes to be shown, and they give away "
     "the camera, so it was not cleaned. Share a JPEG made from it instead."
+)
+_NEEDS_NAME = (
+    "This raw file cannot be shown without the camera's name, which gives away the camera, so it "
+    "was not cleaned. Share a JPEG made from it instead, or let the name stay (--keep device)."
+)
+_NEEDS_SERIAL = (
+    "This raw file cannot be shown in its colours without the camera's name and serial number, so "
+    "it was not cleaned. Share a JPEG made from it instead, or let both stay "
+    "(--keep device,serial)."
 )
 _UNUSUAL = (
     "The picture in this file is described in an unusual way, so it cannot be shown that cleaning "
@@ -100,6 +115,9 @@ class _Survey:
     left: Leftovers | None = None
     words: list[str] = field(default_factory=list)
     refusal: str | None = None
+    needs: frozenset[Kind] = frozenset()
+    """What stays although it gives somebody away: only where a wish keeps it."""
+    header_bytes: int = 0
 
 
 def inspect(source: Source, depth: Depth) -> Steps[Report]:
@@ -109,11 +127,13 @@ def inspect(source: Source, depth: Depth) -> Steps[Report]:
 
 
 def examine(source: Source, wish: Wish) -> Steps[Examined]:
-    """Say what the file gives away and how to clean it; nothing that a wish names is kept."""
-    del wish
+    """Say what the file gives away and how to clean it.
+
+    Of what a wish names nothing is kept but what a raw file cannot be shown without.
+    """
     survey = yield from _look(source, Depth.THOROUGH)
     report = _report(survey)
-    return Examined(report, _cleaning(source, survey, report))
+    return Examined(report, _cleaning(source, survey, report, wish))
 
 
 def _report(survey: _Survey) -> Report:
@@ -121,22 +141,26 @@ def _report(survey: _Survey) -> Report:
     return Report(survey.format, survey.depth, merged(survey.findings), words)
 
 
-def _cleaning(source: Source, survey: _Survey, report: Report) -> Cleaning:
+def _cleaning(source: Source, survey: _Survey, report: Report, wish: Wish) -> Cleaning:
     left = survey.left
     if survey.refusal is not None or left is None:
         return Refused(survey.refusal or _UNUSUAL)
+    if not survey.needs <= wish.keep:
+        return Refused(_NEEDS_SERIAL if Kind.SERIAL in survey.needs else _NEEDS_NAME)
+    kept = (*report.kept, *sorted(kind.value for kind in survey.needs))
     waste = [*left.removed, *left.strays]
     inside = [span for span in waste if span.offset < left.end]
     if not waste and not survey.edits:
-        return AlreadyClean(report.kept)
+        return AlreadyClean(kept)
     if sum(span.length for span in inside) > ZEROED_BYTES:
         return Refused(_TOO_MUCH)
     cuts = [Cut(offset, len(new), new) for offset, _, new in survey.edits]
     cuts += [cut for span in inside for cut in zeroed(span)]
     if len(inside) < len(waste):
         cuts.append(Cut(left.end, source.size_bytes - left.end))
-    removed = tuple(dict.fromkeys(finding.kind for finding in report.findings))
-    return Plan(assemble(0, source.size_bytes, cuts), removed, report.kept)
+    found = dict.fromkeys(finding.kind for finding in report.findings)
+    removed = tuple(kind for kind in found if kind not in survey.needs)
+    return Plan(assemble(0, source.size_bytes, cuts), removed, kept)
 
 
 def _look(source: Source, depth: Depth) -> Steps[_Survey]:
@@ -157,14 +181,42 @@ def _look(source: Source, depth: Depth) -> Steps[_Survey]:
     family = yield from family_of(reader, scheme, pages, inner, NAME)
     survey.format = family.value
     if family not in (Family.TIFF, Family.DNG):
-        survey.refusal = _NEEDS_NOTES
-        survey.findings += yield from raw_findings(reader, scheme, [*pages, *inner], NAME)
+        yield from _look_into_raw(reader, survey, pages, subs, family)
         return survey
     yield from _choose(reader, survey, pages, subs, is_dng=family is Family.DNG)
     yield from _say(reader, survey)
     if depth is Depth.THOROUGH:
         yield from _account(reader, survey)
     return survey
+
+
+def _look_into_raw(
+    reader: Reader,
+    survey: _Survey,
+    pages: Sequence[Directory],
+    subs: dict[int, list[Directory]],
+    family: Family,
+) -> Steps[None]:
+    """Say what a raw file gives away, and what can go so that it is developed as before."""
+    chosen = yield from choose(reader, survey.scheme, pages, subs, family)
+    every = [*pages, *(one for found in subs.values() for one in found)]
+    if chosen is None:
+        survey.refusal = _NEEDS_NOTES
+        survey.findings += yield from raw_findings(reader, survey.scheme, every, NAME)
+        return
+    survey.kept, survey.gone = chosen.kept, chosen.gone
+    survey.needs, survey.header_bytes = frozenset(chosen.needs), chosen.header_bytes
+    yield from _say(reader, survey)
+    del survey.findings[:]
+    _name_what_stays(survey)
+    if survey.depth is Depth.THOROUGH:
+        yield from _account(reader, survey)
+    if survey.gone or any(one.dropped for one in survey.kept) or survey.refusal is not None:
+        survey.findings[:0] = yield from raw_findings(reader, survey.scheme, every, NAME)
+    else:
+        survey.findings[:0] = yield from needed_findings(
+            reader, survey.scheme, pages[0], chosen.needs, NAME
+        )
 
 
 def _choose(
@@ -196,7 +248,7 @@ def _choose(
             if is_dng and sub.number(scheme, tags.SUBFILE, 0) in _KEPT_SUBS
         ]
         survey.gone += [sub for sub in subs.get(page.offset, ()) if sub not in needed]
-        _keep_subs(kept, needed)
+        kept.keep_subs(needed)
         for sub in needed:
             survey.kept.append(
                 (
@@ -216,16 +268,6 @@ def _is_page(scheme: Scheme, page: Directory) -> bool:
 def _is_reduced(scheme: Scheme, directory: Directory) -> bool:
     kind = directory.number(scheme, tags.SUBFILE, 0)
     return bool(kind & 1) or directory.number(scheme, tags.OLD_SUBFILE, 1) == 2
-
-
-def _keep_subs(kept: Kept, needed: Sequence[Directory]) -> None:
-    entry = next((one for one in kept.entries if one.tag == tags.SUB_DIRECTORIES), None)
-    if entry is None:
-        return
-    kept.subs = [sub.offset for sub in needed]
-    if not needed:
-        kept.entries.remove(entry)
-        kept.dropped.append(entry)
 
 
 def _name_what_stays(survey: _Survey) -> None:
@@ -248,7 +290,8 @@ def _name_what_stays(survey: _Survey) -> None:
 def _say(reader: Reader, survey: _Survey) -> Steps[None]:
     """Add the findings of what goes, and note where it lies."""
     for one in survey.kept:
-        yield from _say_entries(reader, survey, one.directory, one.dropped)
+        if one.scheme is None:  # a maker's notes go as a whole, but for what stays of them
+            yield from _say_entries(reader, survey, one.directory, one.dropped)
     for directory in survey.gone:
         survey.findings.append(_small_picture(survey.scheme, directory))
         survey.account.drop(directory.span)
@@ -287,7 +330,7 @@ def _where(directory: Directory) -> str:
     """Return the place of a directory in words of the structure."""
     if directory.name == "IFD0":
         return NAME
-    if "/" in directory.name:
+    if "/" in directory.name or not directory.name.startswith("IFD"):
         return f"{NAME}/{directory.name}"
     return f"{NAME}/page {int(directory.name[3:]) + 1}"
 
@@ -315,7 +358,7 @@ def _account(reader: Reader, survey: _Survey) -> Steps[None]:
         survey.refusal = _UNUSUAL
         return
     streams = 0
-    account.header.append(Span(0, scheme.header_bytes))
+    account.header.append(Span(0, max(scheme.header_bytes, survey.header_bytes)))
     for one in survey.kept:
         data = written(scheme, one)
         account.header += [Span(one.directory.offset, len(data)), *values_of(scheme, one)]
@@ -332,7 +375,8 @@ def _account(reader: Reader, survey: _Survey) -> Steps[None]:
             what = "Bytes are hidden in the data of the picture"
             survey.findings.append(Finding(Kind.OTHER, f"{NAME}/{one.directory.name}", what))
             return
-        if one.directory.number(scheme, tags.COMPRESSION, 1) in jpegs.COMPRESSIONS:
+        pixels += one.pixels
+        if jpegs.may_be_in(scheme, one.directory):
             streams += len(pixels)
             if streams > jpegs.STREAMS_LIMIT:
                 survey.refusal = _TOO_MANY

@@ -17,6 +17,8 @@ from sharewise.formats.metadata.facts import EXIF_HEADER
 from sharewise.formats.metadata.words import amount, decode, tidy
 from sharewise.formats.metadata.xmp import read_xmp
 from sharewise.formats.reading import Reader
+from sharewise.formats.tiff_inside import tags
+from sharewise.formats.tiff_inside.walk import Directory, Scheme
 
 COMPRESSIONS = frozenset({6, 7, 34892})
 STREAMS_LIMIT = 4096
@@ -40,6 +42,12 @@ class Streams:
     pixels: list[Span] = field(default_factory=list)
     notes: list[Span] = field(default_factory=list)
     """What segments hold that draw nothing."""
+
+
+def may_be_in(scheme: Scheme, directory: Directory) -> bool:
+    """Return whether a directory's pixels are said to be JPEG streams."""
+    compression = directory.number(scheme, tags.COMPRESSION, 1)
+    return compression in COMPRESSIONS or directory.find(tags.JPEG_AT) is not None
 
 
 def look_into(reader: Reader, spans: Sequence[Span], path: str) -> Steps[Streams]:

@@ -47,6 +47,22 @@ class Kept:
     """Colour profiles that stay but have to be written anew, and where each lies."""
     profile: str | None = None
     """The word for `kept` of the colour profile that stays."""
+    scheme: Scheme | None = None
+    """How numbers stand in it, if not as in the rest of the file: in a maker's notes."""
+    base: int = 0
+    """What its offsets count from."""
+    pixels: list[Span] = field(default_factory=list)
+    """Pixels that no strip or tile says."""
+
+    def keep_subs(self, needed: Sequence[Directory]) -> None:
+        """Let SubIFDs point at these directories only; without any the entry goes."""
+        entry = next((one for one in self.entries if one.tag == tags.SUB_DIRECTORIES), None)
+        if entry is None:
+            return
+        self.subs = [sub.offset for sub in needed]
+        if not needed:
+            self.entries.remove(entry)
+            self.dropped.append(entry)
 
 
 def sort_entries(
@@ -192,9 +208,10 @@ def _are_tables(reader: Reader, entry: Entry, path: str) -> Steps[bool]:
 
 def written(scheme: Scheme, kept: Kept) -> bytes:
     """Return the directory as it shall stand in its place; shorter where entries are gone."""
+    scheme = kept.scheme or scheme
     pack = scheme.entry.pack
     rows = b"".join(
-        pack(entry.tag, entry.type, entry.count, _field(scheme, entry))
+        pack(entry.tag, entry.type, entry.count, _field(scheme, entry, kept.base))
         for entry in (shortened(scheme, kept, entry) for entry in kept.entries)
     )
     data = scheme.packed(len(kept.entries), scheme.count_bytes) + rows
@@ -213,10 +230,10 @@ def shortened(scheme: Scheme, kept: Kept, entry: Entry) -> Entry:
     return Entry(entry.tag, entry.type, len(kept.subs), field_bytes, len(values), at)
 
 
-def _field(scheme: Scheme, entry: Entry) -> bytes:
+def _field(scheme: Scheme, entry: Entry, base: int) -> bytes:
     if entry.at is None:
         return entry.field[: entry.size].ljust(scheme.offset_bytes, b"\0")
-    return scheme.packed(entry.at, scheme.offset_bytes)
+    return scheme.packed(entry.at - base, scheme.offset_bytes)
 
 
 def values_of(scheme: Scheme, kept: Kept) -> list[Span]:

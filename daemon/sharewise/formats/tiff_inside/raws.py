@@ -5,7 +5,7 @@ A raw file other than DNG cannot be drawn without the camera's name and its make
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 from sharewise.formats.contract import Finding, Kind, Steps
@@ -16,7 +16,8 @@ from sharewise.formats.tiff_inside import tags
 from sharewise.formats.tiff_inside.findings import describe, read_values
 from sharewise.formats.tiff_inside.walk import Directory, Scheme, read_subs
 
-_MAKE, _JPEG_FROM_RAW = 271, 46
+_MAKE, _MODEL, _JPEG_FROM_RAW = 271, 272, 46
+_SENSOR = "Holds the picture as the camera's sensor saw it, which can tell one camera from others"
 _HEADER_BYTES = 16
 _EMBEDDED_BYTES = 64 * 1024
 _EXIF_MARK = b"Exif\0\0"
@@ -109,8 +110,21 @@ def raw_findings(
         if directory.number(scheme, tags.SUBFILE, 0) & 1 or directory.find(tags.JPEG_AT):
             what = "Holds a small picture that may show what was cut off or changed"
             findings.append(Finding(Kind.THUMBNAIL, f"{path}/{directory.name}", what))
-    what = "Holds the picture as the camera's sensor saw it, which can tell one camera from others"
-    findings.append(Finding(Kind.DEVICE, path, what))
+    findings.append(Finding(Kind.DEVICE, path, _SENSOR))
+    return list(merged(findings))
+
+
+def needed_findings(
+    reader: Reader, scheme: Scheme, page: Directory, needs: Collection[Kind], path: str
+) -> Steps[list[Finding]]:
+    """Return what a raw file gives away of which everything is gone that can go."""
+    names = [entry for entry in page.entries if entry.tag in (_MAKE, _MODEL)]
+    values = yield from read_values(reader, names, path)
+    findings = list(describe(scheme, values, {}, path).findings) if values else []
+    findings.append(Finding(Kind.DEVICE, path, _SENSOR))
+    if Kind.SERIAL in needs:
+        what = "Has the camera's serial number, which its colours are enciphered with"
+        findings.append(Finding(Kind.SERIAL, f"{path}/Exif/MakerNote", what))
     return list(merged(findings))
 
 

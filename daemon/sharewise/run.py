@@ -97,6 +97,7 @@ def _load(where: Places, clock: Clock, calls: Calls, status: Status) -> Loaded:
     from sharewise.providers.registry import environment_of  # noqa: PLC0415
     from sharewise.services.capture import Captures  # noqa: PLC0415
     from sharewise.services.cases import Cases  # noqa: PLC0415
+    from sharewise.services.fingerprints import Fingerprints  # noqa: PLC0415
     from sharewise.services.handing_over import HandingOver  # noqa: PLC0415
     from sharewise.services.intake import Intakes  # noqa: PLC0415
     from sharewise.services.items import Items  # noqa: PLC0415
@@ -116,8 +117,9 @@ def _load(where: Places, clock: Clock, calls: Calls, status: Status) -> Loaded:
     intakes, handing_over = Intakes(shelf), HandingOver(shelf, cases)
     tending = Tending(shelf, cases, expire=(intakes.expire, handing_over.expire))
     items, stamping = Items(shelf, cases), Stamping(shelf, cases)
+    prints = Fingerprints(shelf, cases, intakes)
     vault_calls.register(
-        calls, vault_calls.Evidence(tending, cases, items, intakes, handing_over, stamping)
+        calls, vault_calls.Evidence(tending, cases, items, intakes, handing_over, stamping, prints)
     )
     status.counts = cases.counts
     watching = Watching(where, clock, environment_of(os.environ, sys.platform, Path.home()))

@@ -725,6 +725,7 @@ export interface FingerprintList {
 export interface FingerprintAdd {
   intake_id: string;
   label: string;
+  are_all_adults?: boolean;
 }
 
 /** Forget a fingerprint; an unknown one is no error. */
@@ -776,6 +777,7 @@ export interface Calls {
   "item.thumbnail": { params: ItemThumbnail; result: Thumbnail };
   "item.change": { params: ItemChange; result: ItemSummary };
   "item.delete": { params: ItemDelete; result: Done };
+  "item.redact": { params: ItemRedact; result: ItemSummary };
   "intake.begin": { params: IntakeBegin; result: IntakeBegun };
   "intake.part": { params: IntakePart; result: Done };
   "intake.cancel": { params: IntakeCancel; result: Done };
@@ -783,6 +785,9 @@ export interface Calls {
   "export.make": { params: ExportMake; result: ExportMade };
   "export.read": { params: ExportRead; result: Piece };
   "export.close": { params: ExportClose; result: Done };
+  "fingerprint.list": { params: FingerprintList; result: FingerprintListResult };
+  "fingerprint.add": { params: FingerprintAdd; result: Fingerprint };
+  "fingerprint.remove": { params: FingerprintRemove; result: Done };
 }
 export type Method = keyof Calls;
 

@@ -50,6 +50,7 @@ export const SENDERS = new Map([
   ["item.thumbnail", new Set(["cli", "page"])],
   ["item.change", new Set(["cli", "page"])],
   ["item.delete", new Set(["cli", "page"])],
+  ["item.redact", new Set(["page"])],
   ["intake.begin", new Set(["page"])],
   ["intake.part", new Set(["page"])],
   ["intake.cancel", new Set(["page"])],
@@ -57,4 +58,7 @@ export const SENDERS = new Map([
   ["export.make", new Set(["page"])],
   ["export.read", new Set(["page"])],
   ["export.close", new Set(["page"])],
+  ["fingerprint.list", new Set(["cli", "page"])],
+  ["fingerprint.add", new Set(["page"])],
+  ["fingerprint.remove", new Set(["cli", "page"])],
 ]);

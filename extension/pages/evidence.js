@@ -11,6 +11,7 @@ import { setUpCheck } from "./evidence/checking.js";
 import { showExport } from "./evidence/exporting.js";
 import { showIncident } from "./evidence/incident.js";
 import { ItemView } from "./evidence/item.js";
+import { setUpOwnPictures, showOwnPictures } from "./evidence/own_pictures.js";
 import { Thumbnails } from "./evidence/pictures.js";
 import { setUpSafety, showSafety, whyNotUnlocked } from "./evidence/safety.js";
 import { exactMoment } from "./evidence/telling.js";
@@ -24,7 +25,7 @@ import { drawUnderAgeHelp } from "./under_age.js";
 /** @typedef {CaseSummary["age_answer"]} AgeAnswer */
 
 const SCREENS = ["waiting", "away", "locked", "open"];
-const PARTS = ["list", "item", "case", "export", "incident", "check", "settings"];
+const PARTS = ["list", "item", "case", "export", "incident", "own", "check", "settings"];
 const LOCK_CHECK_MS = 20_000;
 
 const leave = leaver({ window, isPopup: false });
@@ -49,6 +50,7 @@ leaveOnShift({ target: document, leave, now: () => performance.now() });
 
 fillWords(document);
 setUpCheck(fail);
+setUpOwnPictures({ fail, tell });
 setUpSafety({ changed: vaultChanged, fail, tell });
 setUpBar();
 setUpCase();
@@ -125,6 +127,7 @@ function forget() {
   thumbnails.releaseAll();
   byId("incident-parts").replaceChildren();
   byId("check-result").replaceChildren();
+  byId("own-list").replaceChildren();
   byId("custody").replaceChildren();
   byId("cases").replaceChildren();
   byId("list-title").textContent = "";
@@ -158,7 +161,8 @@ function showPart(part) {
   for (const link of document.querySelectorAll(".side [aria-current]")) {
     link.removeAttribute("aria-current");
   }
-  const shown = part === "check" || part === "settings" ? byId(`to-${part}`) : caseLink();
+  const isOfCases = !["own", "check", "settings"].includes(part);
+  const shown = isOfCases ? caseLink() : byId(`to-${part}`);
   shown?.setAttribute("aria-current", "page");
 }
 
@@ -305,6 +309,10 @@ function setUpBar() {
     void showList();
   });
   byId("to-check").addEventListener("click", () => showPart("check"));
+  byId("to-own").addEventListener("click", () => {
+    showOwnPictures(fail);
+    showPart("own");
+  });
   for (const id of ["to-settings", "no-passphrase-set"]) {
     byId(id).addEventListener("click", () => {
       if (vault) showSafety(vault, fail);

@@ -24,8 +24,10 @@ LONG_TIMEOUT_S = 600.0
 LONG_CALLS: frozenset[type[Call[object]]] = frozenset(
     {
         packages.ExportMake,
+        packages.FingerprintAdd,
         items.ItemDelete,
         items.ItemRead,
+        items.ItemRedact,
         items.ItemSearch,
         packages.PackageVerify,
         evidence.StampNow,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sharewise.api.calls import Calls
 from sharewise.services.cases import Cases
 from sharewise.services.contents import PackageOptions
+from sharewise.services.fingerprints import Fingerprints
 from sharewise.services.handing_over import HandingOver
 from sharewise.services.intake import Intakes
 from sharewise.services.items import Items
@@ -31,6 +32,7 @@ class Evidence:
     intakes: Intakes
     handing_over: HandingOver
     stamping: Stamping
+    fingerprints: Fingerprints
 
 
 def register(calls: Calls, evidence: Evidence) -> None:
@@ -41,6 +43,7 @@ def register(calls: Calls, evidence: Evidence) -> None:
     _intakes(calls, evidence.intakes)
     _exports(calls, evidence.handing_over)
     _stamps(calls, evidence.stamping)
+    _fingerprints(calls, evidence.fingerprints)
 
 
 def _vault(calls: Calls, tending: Tending) -> None:
@@ -119,6 +122,9 @@ def _items(calls: Calls, items: Items) -> None:
         await items.delete(call.item_id)
         return Done()
 
+    async def redact(call: item_wire.ItemRedact) -> item_wire.ItemSummary:
+        return await items.redact(call.item_id, call.name, call.boxes)
+
     calls.on(item_wire.ItemList, list_items)
     calls.on(item_wire.ItemSearch, search)
     calls.on(item_wire.ItemShow, show)
@@ -126,6 +132,7 @@ def _items(calls: Calls, items: Items) -> None:
     calls.on(item_wire.ItemThumbnail, thumbnail)
     calls.on(item_wire.ItemChange, change)
     calls.on(item_wire.ItemDelete, delete)
+    calls.on(item_wire.ItemRedact, redact)
 
 
 def _intakes(calls: Calls, intakes: Intakes) -> None:
@@ -193,3 +200,21 @@ def _stamps(calls: Calls, stamping: Stamping) -> None:
     calls.on(wire.StampStatus, status)
     calls.on(wire.StampSet, choose)
     calls.on(wire.StampNow, now)
+
+
+def _fingerprints(calls: Calls, fingerprints: Fingerprints) -> None:
+    async def list_all(_: package_wire.FingerprintList) -> package_wire.FingerprintListResult:
+        return package_wire.FingerprintListResult(await fingerprints.list())
+
+    async def add(call: package_wire.FingerprintAdd) -> package_wire.Fingerprint:
+        return await fingerprints.add(
+            call.intake_id, call.label, are_all_adults=call.are_all_adults
+        )
+
+    async def remove(call: package_wire.FingerprintRemove) -> Done:
+        await fingerprints.remove(call.fingerprint_id)
+        return Done()
+
+    calls.on(package_wire.FingerprintList, list_all)
+    calls.on(package_wire.FingerprintAdd, add)
+    calls.on(package_wire.FingerprintRemove, remove)

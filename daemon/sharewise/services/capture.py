@@ -15,23 +15,23 @@ from sharewise.artefacts.catalogue import artefact_for
 from sharewise.artefacts.contract import MEGABYTE, Artefact, Role
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
-from sharewise.seals import layout
 from sharewise.seals.digests import Digester
 from sharewise.seals.record import ClockRecord
 from sharewise.services import record
 from sharewise.services.assembly import Assembled, Received, assemble, server_difference_s
 from sharewise.services.blocking import to_the_end
 from sharewise.services.cases import Cases
+from sharewise.services.fingerprints import own_in
 from sharewise.services.moments import utc_text
+from sharewise.services.preparing import prepare
 from sharewise.services.protecting import left_out_for_age, pictures_refused
 from sharewise.services.record import CaptureFile
-from sharewise.services.sealed_words import MAX_SEARCH_TEXT_CHARACTERS, ItemWords, Prepared
-from sharewise.services.sealing import Bag, bag_of, in_memory, must_check
+from sharewise.services.sealed_words import MAX_SEARCH_TEXT_CHARACTERS, Prepared
 from sharewise.services.shelf import Shelf
 from sharewise.services.staging import discard
 from sharewise.services.thumbnails import thumbnail_of
 from sharewise.vault.index import AgeAnswer
-from sharewise.vault.items import SealedFolder, Source, write_files
+from sharewise.vault.items import Source
 from sharewise.vault.scratch import Scratch
 from sharewise.wire.captures import CaptureRecord, CaptureSealed, Missing
 from sharewise.wire.messages import PART_BYTES
@@ -318,7 +318,6 @@ class Captures:
 
     def _prepare(self, capture: _OpenCapture, page: CaptureRecord) -> _Made:
         """Encrypt a sealed bag into the staging folder. Blocking."""
-        vault = self._shelf.vault
         received = {
             name: Received(part.artefact, part.digester.digest())
             for name, part in capture.parts.items()
@@ -329,53 +328,23 @@ class Captures:
             refused += left_out_for_age(page.missing, capture.age_answer)
         made = assemble(capture.scratch, received, page, tuple(refused))
         told = self._record(capture, page, made, self._make_id())
-        files, bag = self._bag(capture, told, made)
         scratch = capture.scratch
         is_shown = not capture.is_text_only
         thumbnail = thumbnail_of(scratch.names, scratch.open) if is_shown else None
-        age_files = write_files(capture.folder, files, thumbnail, vault)
-        if not vault.is_locked:
-            must_check(SealedFolder(capture.folder, vault, self._shelf.staging.folder))
-        words = ItemWords(
-            title=page.title,
-            url=page.url,
-            is_complete=made.is_complete,
-            missing=told.missing,
-            manifest_sha256=bag.manifest_sha256,
-        )
-        size_bytes = sum(
-            one.digest.size_bytes for name, one in files.items() if name.startswith(layout.PAYLOAD)
-        )
-        prepared = Prepared(
+        parts = {
+            name: Source(digest, partial(scratch.open, name))
+            for name, digest in made.digests.items()
+        }
+        prepared = prepare(
+            self._shelf,
             capture.folder,
-            told.item_id,
-            told.clock.sealed_at_utc,
-            size_bytes,
-            age_files,
-            thumbnail is not None,
-            words,
-            _search_text(capture.scratch),
+            told,
+            parts,
+            thumbnail=thumbnail,
+            text=_search_text(scratch),
             has_pictures=any(one.artefact.role is not Role.TEXT for one in received.values()),
         )
         return _Made(told, prepared)
-
-    def _bag(
-        self, capture: _OpenCapture, told: CaptureFile, made: Assembled
-    ) -> tuple[dict[str, Source], Bag]:
-        files = {
-            layout.PAYLOAD + name: Source(digest, partial(capture.scratch.open, name))
-            for name, digest in made.digests.items()
-        }
-        files[layout.PAYLOAD + layout.RECORD] = in_memory(record.build(told))
-        info = (
-            ("Bag-Software-Agent", f"Sharewise {sharewise.__version__}"),
-            ("Bagging-Date", told.clock.sealed_at_utc[:10]),
-            ("External-Identifier", told.item_id),
-        )
-        digests = {name: one.digest for name, one in files.items()}
-        bag = bag_of(digests, self._shelf.key(), info=info, more={})
-        files |= {name: in_memory(content) for name, content in bag.tag_files.items()}
-        return files, bag
 
     def _record(
         self, capture: _OpenCapture, page: CaptureRecord, made: Assembled, item_id: str
@@ -400,6 +369,7 @@ class Captures:
             parts=made.parts,
             missing=made.missing,
             stitching=made.stitching,
+            matches=() if capture.is_text_only else own_in(self._shelf, capture.scratch),
         )
 
 

@@ -6,22 +6,32 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
+from sharewise.pictures.redaction import Area
 from sharewise.seals import layout
 from sharewise.services import record
 from sharewise.services.blocking import to_the_end
 from sharewise.services.cases import MAX_NOTE_CHARACTERS, Cases
-from sharewise.services.sealed_words import Shown
+from sharewise.services.moments import utc_text
+from sharewise.services.preparing import prepare
+from sharewise.services.record import CaptureFile
+from sharewise.services.redacting import redacted_copy
+from sharewise.services.sealed_words import Prepared, Shown
+from sharewise.services.sealing import in_memory
 from sharewise.services.searching import excerpt_of, folded_words
 from sharewise.services.shelf import Shelf
-from sharewise.services.thumbnails import MEDIA_TYPE, size_of
+from sharewise.services.staging import discard
+from sharewise.services.thumbnails import MEDIA_TYPE, SOURCES, size_of, thumbnail_of
+from sharewise.vault.items import SealedFolder
 from sharewise.wire.items import (
     MAX_ITEMS_AT_ONCE,
     MAX_TAG_CHARACTERS,
     MAX_TAGS,
+    Box,
     ItemDetail,
     ItemFile,
     ItemHit,
@@ -101,6 +111,20 @@ class Items:
         kept = None if tags is None else _tags(tags)
         await self._cases.changed(lambda: self._shelf.change_item(item_id, note, kept))
         return await self.summary(item_id)
+
+    async def redact(self, item_id: str, name: str, boxes: Sequence[Box]) -> ItemSummary:
+        """Seal a copy of a picture with the boxes in black; the original stays as it is.
+
+        Raises SharewiseError: UNKNOWN_ITEM, BAD_PART, INVALID_PARAMS, VAULT_LOCKED, DISK_FULL.
+        """
+        row = await to_the_end(lambda: self._shelf.item(item_id))
+        folder = self._shelf.staging.folder / self._shelf.make_id()
+        try:
+            made = await to_the_end(lambda: self._redacted(item_id, name, boxes, folder))
+            await self._cases.take_in(made, case_id=row.case_id, local_day="", answer=None)
+        finally:
+            await to_the_end(lambda: discard(folder))
+        return await self.summary(made.item_id)
 
     async def delete(self, item_id: str) -> None:
         """Delete a capture. Raises SharewiseError: UNKNOWN_ITEM, BUSY, VAULT_LOCKED."""
@@ -187,10 +211,7 @@ class Items:
         item = self._summary_of(item_id)
         row = self._shelf.item(item_id)
         opened = self._shelf.opened(item_id)
-        with opened.open(layout.PAYLOAD + layout.RECORD) as content:
-            told = record.parse(content.read(MAX_RECORD_BYTES))
-        if told is None:
-            raise SharewiseError(ErrorCode.VERIFY_FAILED, "The record of this capture is damaged.")
+        told = self._told(opened)
         stamps = {one.item_id: one.stamped_at_utc for one in self._shelf.index.stamps()}
         return ItemDetail(
             item=item,
@@ -226,6 +247,43 @@ class Items:
             del self._open[place]
             found.content.close()
         return piece
+
+    def _redacted(self, item_id: str, name: str, boxes: Sequence[Box], folder: Path) -> Prepared:
+        opened = self._shelf.opened(item_id)
+        told = self._told(opened)
+        with opened.open(layout.PAYLOAD + name) as picture:
+            copy = redacted_copy(
+                told,
+                name,
+                picture,
+                [Area(box.x, box.y, box.width, box.height) for box in boxes],
+                item_id=self._shelf.make_id(),
+                made_at_utc=utc_text(self._shelf.clock.now()),
+            )
+        self._shelf.staging.new_folder(folder.name)
+        parts = {
+            file: in_memory(content)
+            for file, content in copy.files.items()
+            if file != layout.RECORD
+        }
+        (shown,) = parts.values()
+        thumbnail = thumbnail_of(SOURCES[:1], lambda _: shown.open())
+        return prepare(
+            self._shelf,
+            folder,
+            copy.told,
+            parts,
+            thumbnail=thumbnail,
+            text="",
+            has_pictures=True,
+        )
+
+    def _told(self, opened: SealedFolder) -> CaptureFile:
+        with opened.open(layout.PAYLOAD + layout.RECORD) as content:
+            told = record.parse(content.read(MAX_RECORD_BYTES))
+        if told is None:
+            raise SharewiseError(ErrorCode.VERIFY_FAILED, "The record of this capture is damaged.")
+        return told
 
     def _thumbnail(self, item_id: str) -> Thumbnail:
         data = self._shelf.opened(item_id).thumbnail()

@@ -203,4 +203,5 @@ CALLS: tuple[type[Call[object]], ...] = (
     ItemThumbnail,
     ItemChange,
     ItemDelete,
+    ItemRedact,
 )

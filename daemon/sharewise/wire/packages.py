@@ -158,6 +158,8 @@ class FingerprintAdd(Call[Fingerprint], frozen=True):
     RESULT = Fingerprint
     intake_id: str
     label: str
+    are_all_adults: bool = False
+    """Whether the person said that everybody in it is 18 or older; refused otherwise."""
 
 
 class FingerprintRemove(Call[Done], frozen=True):
@@ -177,4 +179,7 @@ CALLS: tuple[type[Call[object]], ...] = (
     ExportMake,
     ExportRead,
     ExportClose,
+    FingerprintList,
+    FingerprintAdd,
+    FingerprintRemove,
 )

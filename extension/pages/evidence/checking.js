@@ -1,10 +1,9 @@
 /** A package from somebody else is checked: what is wrong, what is proved, what is not. */
 
-import { PART_BYTES } from "../../generated/wire.js";
 import { ask } from "../../shared/ask.js";
-import { toBase64 } from "../../shared/base64.js";
 import { byId, make } from "../../shared/dom.js";
 import { words } from "../../shared/words.js";
+import { handIn } from "./intake.js";
 
 /** @typedef {import("../../generated/wire.js").PackageVerifyResult} PackageVerifyResult */
 
@@ -39,40 +38,21 @@ async function check(file) {
   progress.hidden = false;
   progress.value = 0;
   try {
-    const { intake_id } = await ask("intake.begin", { size_bytes: file.size });
-    try {
-      await handIn(intake_id, file);
+    const expected = key.value.replace(/[\s:]/g, "").toLowerCase();
+    const found = await handIn(file, tell, (intake_id) => {
       progress.removeAttribute("value");
-      const expected = key.value.replace(/[\s:]/g, "").toLowerCase();
-      draw(
-        result,
-        await ask("package.verify", {
-          intake_id,
-          expected_key: expected === "" ? null : expected,
-        }),
-      );
-    } catch (thrown) {
-      await ask("intake.cancel", { intake_id }).catch(() => undefined);
-      throw thrown;
-    }
+      return ask("package.verify", { intake_id, expected_key: expected === "" ? null : expected });
+    });
+    draw(result, found);
   } finally {
     progress.hidden = true;
     chosen.value = "";
   }
 }
 
-/**
- * @param {string} intakeId
- * @param {File} file
- */
-async function handIn(intakeId, file) {
-  let sequence = 0;
-  for (let at = 0; at < file.size; at += PART_BYTES) {
-    const bytes = new Uint8Array(await file.slice(at, at + PART_BYTES).arrayBuffer());
-    await ask("intake.part", { intake_id: intakeId, sequence, data: toBase64(bytes) });
-    sequence += 1;
-    progress.value = Math.min(1, (at + PART_BYTES) / file.size);
-  }
+/** @param {number} share */
+function tell(share) {
+  progress.value = share;
 }
 
 /**

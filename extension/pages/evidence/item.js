@@ -4,6 +4,7 @@ import { ask } from "../../shared/ask.js";
 import { byId, make } from "../../shared/dom.js";
 import { words } from "../../shared/words.js";
 import { readFile } from "./pictures.js";
+import { Redaction } from "./redaction.js";
 import { exactMoment, sizeInWords } from "./telling.js";
 
 /** @typedef {import("../../generated/wire.js").ItemDetail} ItemDetail */
@@ -26,6 +27,8 @@ export class ItemView {
   #closing = new AbortController();
   /** @type {string | null} */
   #url = null;
+  /** @type {Redaction | null} */
+  #redaction = null;
 
   /** @param {World} world */
   constructor(world) {
@@ -53,6 +56,8 @@ export class ItemView {
 
   close() {
     this.#closing.abort();
+    this.#redaction?.close();
+    this.#redaction = null;
     this.#release();
     this.#place.replaceChildren();
   }
@@ -75,11 +80,24 @@ export class ItemView {
       make("p", { class: "soft" }, exactMoment(item.sealed_at_utc)),
     ];
     if (item.kind === "redacted") {
-      parts.push(make("p", { class: "notice" }, words("evidence_is_copy")));
+      const notice = make("p", { class: "notice" }, make("span", {}, words("evidence_is_copy")));
+      const { original_id } = item;
+      if (original_id !== null) {
+        const original = make(
+          "button",
+          { type: "button", class: "quiet-button" },
+          words("evidence_show_original"),
+        );
+        original.addEventListener("click", () => this.#world.open(original_id));
+        notice.append(original);
+      }
+      parts.push(notice);
     }
     if (item.missing.length > 0) {
       const missing = item.missing.map(({ name, why }) => make("li", {}, `${name}: ${why}`));
-      const key = item.is_complete ? "evidence_not_told" : "evidence_incomplete";
+      const isCopy = item.kind === "redacted";
+      const notTold = isCopy ? "evidence_copy_leaves_out" : "evidence_not_told";
+      const key = item.is_complete ? notTold : "evidence_incomplete";
       const kind = item.is_complete ? "soft" : "notice";
       parts.push(
         make(
@@ -107,18 +125,29 @@ export class ItemView {
     const stage = make("div", { class: "stage", tabindex: "0", role: "group" });
     stage.setAttribute("aria-label", words("evidence_picture"));
     const progress = make("progress", { max: "1", "aria-label": words("popup_progress") });
-    const show = () => {
+    const cover = make(
+      "button",
+      { type: "button", class: "quiet-button" },
+      words("evidence_redact"),
+    );
+    cover.disabled = true;
+    const show = async () => {
       const file = pictures.find(({ name }) => name === choice.value) ?? first;
-      void this.#showPicture(item.item_id, file, stage, progress);
+      this.#redaction?.close();
+      cover.disabled = true;
+      const isShown = await this.#showPicture(item.item_id, file, stage, progress);
+      if (isShown && choice.value === file.name) cover.disabled = false;
     };
-    choice.addEventListener("change", show);
-    show();
+    cover.addEventListener("click", () => this.#beginRedaction(item.item_id, choice.value, stage));
+    choice.addEventListener("change", () => void show());
+    void show();
     const tools = make(
       "div",
       { class: "actions" },
       make("label", { for: "picture-choice", class: "unseen" }, words("evidence_picture")),
       choice,
     );
+    if (item.kind === "capture") tools.append(cover);
     return [tools, progress, stage];
   }
 
@@ -127,6 +156,7 @@ export class ItemView {
    * @param {ItemFile} file
    * @param {HTMLElement} stage
    * @param {HTMLProgressElement} progress
+   * @returns {Promise<boolean>} whether it is on the stage now
    */
   async #showPicture(itemId, file, stage, progress) {
     const { signal } = this.#closing;
@@ -137,18 +167,41 @@ export class ItemView {
         progress.value = share;
       };
       const blob = await readFile(itemId, file, tell, signal);
-      if (signal.aborted) return;
+      if (signal.aborted) return false;
       this.#release();
       this.#url = URL.createObjectURL(blob);
       const alt = words("evidence_picture_of", nameOf(file.name));
       const image = make("img", { class: "private-picture", alt, src: this.#url });
       image.dataset["name"] = file.name;
       stage.replaceChildren(image);
+      return true;
     } catch (thrown) {
       if (!signal.aborted) this.#world.fail(thrown);
+      return false;
     } finally {
       progress.hidden = true;
     }
+  }
+
+  /**
+   * @param {string} itemId
+   * @param {string} name
+   * @param {HTMLElement} stage
+   */
+  #beginRedaction(itemId, name, stage) {
+    const image = stage.querySelector("img");
+    if (!image || image.dataset["name"] !== name) return;
+    this.#redaction?.close();
+    this.#redaction = new Redaction({
+      image,
+      stage,
+      save: async (boxes) => {
+        const made = await ask("item.redact", { item_id: itemId, name, boxes });
+        this.#world.tell(words("evidence_redact_done"));
+        this.#world.open(made.item_id);
+      },
+      fail: this.#world.fail,
+    });
   }
 
   /** @param {ItemDetail} detail */
@@ -251,6 +304,9 @@ export class ItemView {
 
 /** @param {string} name of a file of a capture */
 function nameOf(name) {
+  if (name.startsWith("redacted/")) {
+    return nameOf(name.slice("redacted/".length).replace(/^frames-/, "frames/"));
+  }
   const [folder, file] = name.split("/");
   if (folder === "frames" && file) return words("evidence_frame", Number.parseInt(file, 10));
   const key = `evidence_file_${name.replace(/\W/g, "_")}`;

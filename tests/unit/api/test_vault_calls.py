@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from PIL import Image
 
 from sharewise.api import vault_calls
 from sharewise.api.calls import Calls
@@ -13,6 +16,7 @@ from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.seals.check import check
 from sharewise.seals.unpacking import open_zip
+from sharewise.services.fingerprints import Fingerprints
 from sharewise.services.handing_over import HandingOver
 from sharewise.services.intake import Intakes
 from sharewise.services.items import Items
@@ -23,7 +27,7 @@ from sharewise.wire import evidence as wire
 from sharewise.wire import items as item_wire
 from sharewise.wire import packages as package_wire
 from sharewise.wire.messages import PART_BYTES, Call, Done
-from support.evidence import BytesInMemory, Desk, pieces
+from support.evidence import BytesInMemory, Desk, picture, pieces, standard_parts
 
 Result = TypeVar("Result")
 WORDS = "correct horse battery"
@@ -43,7 +47,13 @@ def calls(desk: Desk) -> Calls:
     vault_calls.register(
         made,
         vault_calls.Evidence(
-            tending, desk.cases, items, intakes, handing_over, Stamping(desk.shelf, desk.cases)
+            tending,
+            desk.cases,
+            items,
+            intakes,
+            handing_over,
+            Stamping(desk.shelf, desk.cases),
+            Fingerprints(desk.shelf, desk.cases, intakes),
         ),
     )
     return made
@@ -176,3 +186,63 @@ async def test_a_capture_is_listed_read_noted_and_deleted(calls: Calls, desk: De
     assert (await ask(calls, item_wire.ItemChange(sealed.item_id, note="n"))).note == "n"
     assert await ask(calls, item_wire.ItemDelete(sealed.item_id)) == Done()
     assert (await ask(calls, item_wire.ItemList())).items == ()
+
+
+async def test_a_redacted_copy_is_sealed_beside_its_original(calls: Calls, desk: Desk) -> None:
+    sealed = await desk.capture(standard_parts() | {"screenshot-window.png": picture(64, 48)})
+    kept = desk.files(sealed)
+    box = item_wire.Box(8, 8, 16, 16)
+    copy = await ask(calls, item_wire.ItemRedact(sealed.item_id, "screenshot-window.png", (box,)))
+    assert (copy.kind, copy.original_id, copy.case_id) == (
+        "redacted",
+        sealed.item_id,
+        sealed.case_id,
+    )
+    assert copy.has_thumbnail
+    assert desk.files(sealed) == kept, "the original stays as it is"
+    opened = desk.shelf.opened(copy.item_id)
+    assert check(opened).is_verified
+    with opened.open("data/redacted/screenshot-window.png") as content:
+        shown = Image.open(content).convert("RGB")
+        assert shown.getpixel((10, 10)) == (0, 0, 0)
+        assert shown.getpixel((40, 40)) == (200, 10, 30)
+    events = (await ask(calls, wire.CustodyList(sealed.case_id))).events
+    assert (events[-1].what, events[-1].item_id) == ("redacted copy sealed", copy.item_id)
+    with pytest.raises(SharewiseError) as refused:
+        await ask(calls, item_wire.ItemRedact(sealed.item_id, "text.txt", (box,)))
+    assert refused.value.code is ErrorCode.BAD_PART
+    assert desk.staged() == []
+
+
+async def test_ones_own_picture_is_known_on_a_page_and_never_kept(calls: Calls, desk: Desk) -> None:
+    noise = Image.effect_noise((160, 120), 90).resize((640, 480))
+    output = io.BytesIO()
+    noise.save(output, "PNG")
+    mine = output.getvalue()
+    intake_id = await hand_in(calls, mine)
+    with pytest.raises(SharewiseError) as refused:
+        await ask(calls, package_wire.FingerprintAdd(intake_id, "My picture"))
+    assert refused.value.code is ErrorCode.PICTURES_REFUSED
+    add = package_wire.FingerprintAdd(intake_id, " My  picture ", are_all_adults=True)
+    made = await ask(calls, add)
+    assert made.label == "My picture"
+    assert (await ask(calls, package_wire.FingerprintList())).fingerprints == (made,)
+    smaller = io.BytesIO()
+    noise.resize((320, 240)).convert("RGB").save(smaller, "JPEG", quality=70)
+    inline = base64.b64encode(smaller.getvalue()).decode()
+    html = f'<!doctype html><img src="data:image/jpeg;base64,{inline}">'.encode()
+    parts = standard_parts() | {"page.html": html}
+    del parts["page.mhtml"]
+    await desk.capture(parts)
+    listed = await ask(calls, item_wire.ItemList())
+    assert listed.items[0].matches == ("My picture",)
+    for file in desk.root.rglob("*"):
+        if file.is_file():
+            assert mine[1000:1100] not in file.read_bytes(), file.name
+    await ask(calls, package_wire.FingerprintRemove(made.fingerprint_id))
+    assert (await ask(calls, package_wire.FingerprintList())).fingerprints == ()
+    intake_id = await hand_in(calls, b"no picture")
+    add = package_wire.FingerprintAdd(intake_id, "x", are_all_adults=True)
+    with pytest.raises(SharewiseError) as refused:
+        await ask(calls, add)
+    assert refused.value.code is ErrorCode.BAD_PART

@@ -40,7 +40,7 @@ def pdf(change: Callable[[pikepdf.Pdf], None] | None = None, *, picture: bytes =
     if change is not None:
         change(made)
     sink = io.BytesIO()
-    made.save(sink, deterministic_id=True)
+    made.save(sink, deterministic_id=True, compress_streams=False)
     return sink.getvalue()
 
 

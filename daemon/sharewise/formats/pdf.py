@@ -8,7 +8,7 @@ writing it anew gives the very same bytes. Signed, locked and damaged documents 
 What is shown stays: pages, links to the web, the fields of a form and what they hold. Scripts,
 bookmarks, names, words of notes and words that stand for pictures go; the words stay where
 descriptions are wished for. Objects stay only in a part that is known (see `pdf_inside/roles.py`);
-what is hidden, or cannot be told from what draws, is refused. Not looked into: fonts.
+what is hidden, or cannot be told from what draws, is refused. Of fonts only the notes go.
 
 Source: ISO 32000-2:2020.
 """

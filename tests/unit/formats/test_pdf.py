@@ -18,7 +18,6 @@ from sharewise.formats.contract import AlreadyClean, Depth, Insert, Keep, Kind, 
 from sharewise.formats.pdf import FILE_BYTES, inspect
 from sharewise.formats.pdf import examine as examine_pdf
 from sharewise.formats.pdf_inside import document
-from sharewise.formats.pdf_inside.jpx import without_notes
 from sharewise.formats.pdf_inside.steps import steps_to
 from support.formats import Samples, clean, examine, kinds
 from support.images import jpeg
@@ -321,23 +320,6 @@ def test_quick_look_writes_nothing_anew() -> None:
 
 
 # --- parts --------------------------------------------------------------------------------------
-
-
-def test_notes_of_a_jpeg_2000_picture_go() -> None:
-    header = b"\xff\x51\0\x04\0\0"
-    comment = b"\xff\x64\0\x10\0\1" + TOKEN
-    tile = b"\xff\x90 the picture"
-    stream = b"\xff\x4f" + header + comment + tile
-    assert without_notes(stream) == b"\xff\x4f" + header + tile
-    box = b"\0\0\0\x0cjP  \r\n\x87\n"
-    note = (8 + len(TOKEN)).to_bytes(4, "big") + b"xml " + TOKEN
-    picture = b"\0\0\0\0jp2c" + stream
-    result = without_notes(box + note + picture)
-    assert result is not None
-    assert TOKEN not in result
-    assert result == without_notes(result)
-    assert without_notes(b"noise") is None
-    assert without_notes(box + b"\0\0\0\1xml \xff\xff\xff\xff\xff\xff\xff\xff") is None
 
 
 @given(

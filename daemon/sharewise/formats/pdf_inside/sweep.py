@@ -26,6 +26,7 @@ from sharewise.formats.pdf_inside.names import (
     settle_kinds,
 )
 from sharewise.formats.pdf_inside.result import Unsweepable
+from sharewise.formats.pdf_inside.streams import Streams
 from sharewise.formats.pdf_inside.walk import Walk
 
 _INFO: dict[str, tuple[Kind, str]] = {
@@ -84,6 +85,7 @@ class Sweep:
         if layers:
             said = tidy(", ".join(layers[:NAMES_SHOWN]))
             self._find(Kind.DESCRIPTION, "OCProperties", f"Names its layers: {said}", said)
+        Streams(walk, self._find).through()
         names = ResourceNames(walk.resources)
         Drawings(self._document, walk, names, self._find, wished=is_wished).through()
         if names.rename():

@@ -53,6 +53,8 @@ class Walk:
     ) -> None:
         self.met: dict[Hashable, Met] = {}
         self.resources: list[tuple[str, pikepdf.Object]] = []
+        self.tables: list[pikepdf.Array] = []
+        """Indexed colour spaces."""
         self._document = document
         self._tell = tell
         self._places = places
@@ -268,6 +270,8 @@ class Walk:
         for index, fit in enumerate(parts):
             if not self._fits(value[index], fit, me, index):
                 raise Unsweepable("Its colours are not understood.")
+        if str(value[0]) in ("/Indexed", "/I"):
+            self.tables.append(value)
         while len(value) > len(parts):
             self._tell(Kind.OTHER, "colour", "Holds data that is not needed to show it", None)
             del value[len(value) - 1]

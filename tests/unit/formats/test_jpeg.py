@@ -271,6 +271,28 @@ def test_place_of_a_thermal_camera_is_found_across_its_segments() -> None:
     assert clean(data) == jpeg()
 
 
+def test_serial_numbers_of_a_thermal_camera_are_told() -> None:
+    record = bytearray(0x23C)
+    record[0x104:0x10A], record[0x1A0:0x1A7], record[0x21C:0x221] = b"162682", b"No Lens", b"F-117"
+    table = struct.pack(">HHIIII12x", 0x20, 0, 1, 1, 96, len(record))
+    head = b"FFF\0" + bytes(16) + struct.pack(">III", 101, 64, 1) + bytes(32)
+    data = with_segments(jpeg(), segment(0xE1, b"FLIR\0\1\0\1" + head + table + record))
+    assert serials_in(data) == ["162682", "F-117"]
+    assert clean(data) == jpeg()
+
+
+def test_serial_numbers_of_the_sensors_of_a_thermal_camera_are_told() -> None:
+    body = bytearray(768)
+    body[0xC0:0xC4], body[0x240:0x244] = b"P200", b"V300"
+    data = with_segments(jpeg(), segment(0xE9, bytes(body)))
+    assert serials_in(data) == ["P200", "V300"]
+    assert serials_in(with_segments(jpeg(), segment(0xE9, bytes(body) + b"x"))) == []
+
+
+def serials_in(data: bytes) -> list[str | None]:
+    return [one.value for one in examine(data).report.findings if one.kind is Kind.SERIAL]
+
+
 def test_zeros_behind_the_end_are_said_to_be_empty() -> None:
     (finding,) = examine(jpeg() + b"\0" * 10).report.findings
     assert "empty" in finding.summary

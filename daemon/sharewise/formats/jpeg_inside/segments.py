@@ -17,7 +17,7 @@ from sharewise.formats.coded import ends_in_words
 from sharewise.formats.contract import Depth, Finding, Kind, Span, Steps
 from sharewise.formats.jpeg_inside.tables import unused_parts
 from sharewise.formats.jpeg_inside.thermal import HEADER as FLIR_HEADER
-from sharewise.formats.jpeg_inside.thermal import read_place
+from sharewise.formats.jpeg_inside.thermal import SENSORS_BYTES, read_records, read_sensors
 from sharewise.formats.jpeg_inside.walk import CODING, COM, Segment, Walk, check_coding, name_of
 from sharewise.formats.metadata import gainmap, icc, iptc, jumbf, mpf, xmp
 from sharewise.formats.metadata.block import Block
@@ -386,6 +386,9 @@ def _others(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[N
         key = segment.marker, data[:5]
         if data.startswith(FLIR_HEADER):
             flir.add(place)
+        if segment.marker == 0xE9 and segment.length == 4 + SENSORS_BYTES:
+            whole = yield from _body(reader, segment, 0, SENSORS_BYTES)
+            found.findings += read_sensors(whole, f"{found.path}/APP9")
         if key in seen:
             seen[key][1].append(place)
             continue
@@ -402,7 +405,7 @@ def _others(reader: Reader, found: Contents, segments: list[Segment]) -> Steps[N
     thermal = [one for one in segments if Span(one.offset, one.length) in flir]
     if thermal:
         where = f"{found.path}/APP1/FLIR"
-        found.findings += yield from read_place(reader, thermal, where)
+        found.findings += yield from read_records(reader, thermal, where)
     for one, spans in seen.values():
         found.findings.append(Finding(one.kind, one.where, one.summary, one.value, tuple(spans)))
 

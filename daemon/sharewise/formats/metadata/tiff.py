@@ -132,10 +132,13 @@ def read_tiff(data: bytes) -> Tiff:
     return tiff
 
 
-def read_directory(tiff: Tiff, name: str, at: int) -> list[tuple[str, int]]:
-    """Read one directory into `tiff` and return those that it points at."""
+def read_directory(tiff: Tiff, name: str, at: int, lowest: int = 8) -> list[tuple[str, int]]:
+    """Read one directory into `tiff` and return those that it points at.
+
+    `lowest`: where the first can be; behind the header of a TIFF.
+    """
     data, order = tiff.data, tiff.order
-    if at < 8 or at + 2 > len(data):
+    if at < lowest or at + 2 > len(data):
         tiff.faults.append(f"{name} lies outside")
         return []
     (count,) = _SHORT[order].unpack_from(data, at)

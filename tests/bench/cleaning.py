@@ -14,6 +14,7 @@ from sharewise.formats.contract import NOTHING_KEPT
 from sharewise.formats.registry import formats
 from sharewise.services.batches import in_order
 from sharewise.services.cleaning import (
+    AT_ONCE,
     Cleaned,
     InPlace,
     IntoFolder,
@@ -43,7 +44,7 @@ def measure(files: Sequence[Path], work: Path) -> list[Row]:
 
     def into_folder(workers: int) -> str:
         clean = partial(cleaned_into, folder=target)
-        results = list(in_order(clean, files, workers=workers))
+        results = list(in_order(clean, files, workers=workers, at_once=AT_ONCE))
         settle_folders([target])
         return outcome(results)
 

@@ -21,6 +21,7 @@ from sharewise.formats.contract import Kind, Wish
 from sharewise.seals.names import printable
 from sharewise.services.batches import in_order
 from sharewise.services.cleaning import (
+    AT_ONCE,
     Cleaned,
     InPlace,
     IntoFolder,
@@ -135,7 +136,7 @@ def run(chosen: Namespace) -> int:
     folders: dict[Path, None] = {}
     try:
         with Progress(is_wanted=not chosen.json) as progress:
-            for treated in in_order(partial(treat, task=task), named):
+            for treated in in_order(partial(treat, task=task), named, at_once=AT_ONCE):
                 progress.clear()
                 status = status_of(treated.outcome)
                 counts[status] += 1

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -25,11 +26,17 @@ Result = TypeVar("Result")
 
 
 def in_order(
-    do: Callable[[Item], Result], items: Iterable[Item], *, workers: int | None = None
+    do: Callable[[Item], Result],
+    items: Iterable[Item],
+    *,
+    workers: int | None = None,
+    at_once: int = 1,
 ) -> Iterator[Result]:
     """Yield `do(item)` for each item, in order; `do` and all it takes and gives can be pickled.
 
     Holds only a few tasks at once, however many items there are. `workers` 1: in this process.
+    `at_once`: items that one process begins before the first is done, in threads of its own, for
+    work that waits for the disk.
     """
     count = min(workers or _processors(), WORKERS_LIMIT)
     method = _start_method()
@@ -37,13 +44,14 @@ def in_order(
     source = iter(items)
     first = list(islice(source, many))
     if count < 2 or len(first) < many:
-        yield from map(do, chain(first, source))
+        yield from _side_by_side(do, chain(first, source), at_once)
         return
     if method == "fork":
         # Here, so that what it loads is loaded once and not in each process.
         yield do(first.pop(0))
     with _pool(count, method) as pool:
-        yield from _through(pool, do, chain(first, source), 2 * count)
+        some = partial(_do_all, do, at_once=at_once)
+        yield from _through(pool, some, chain(first, source), 2 * count)
 
 
 def _processors() -> int:
@@ -70,7 +78,7 @@ def _pool(count: int, method: str) -> ProcessPoolExecutor:
 
 def _through(
     pool: ProcessPoolExecutor,
-    do: Callable[[Item], Result],
+    do_all: Callable[[list[Item]], list[Result]],
     items: Iterator[Item],
     window: int,
 ) -> Iterator[Result]:
@@ -78,7 +86,7 @@ def _through(
     try:
         while True:
             while len(waiting) < window and (task := list(islice(items, PER_TASK))):
-                waiting.append(pool.submit(_do_all, do, task))
+                waiting.append(pool.submit(do_all, task))
             if not waiting:
                 return
             yield from waiting.popleft().result()
@@ -87,8 +95,31 @@ def _through(
             future.cancel()
 
 
-def _do_all(do: Callable[[Item], Result], items: list[Item]) -> list[Result]:
-    return [do(item) for item in items]
+def _do_all(do: Callable[[Item], Result], items: list[Item], *, at_once: int) -> list[Result]:
+    return list(_side_by_side(do, items, at_once))
+
+
+def _side_by_side(
+    do: Callable[[Item], Result], items: Iterable[Item], at_once: int
+) -> Iterator[Result]:
+    """Yield `do(item)` for each item, in order; what has begun ends, whatever happens."""
+    if at_once == 1:
+        yield from map(do, items)
+        return
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  slow to load
+
+    source = iter(items)
+    waiting: deque[Future[Result]] = deque()
+    with ThreadPoolExecutor(at_once) as pool:
+        try:
+            waiting.extend(pool.submit(do, item) for item in islice(source, at_once))
+            while waiting:
+                done = waiting.popleft().result()
+                waiting.extend(pool.submit(do, item) for item in islice(source, 1))
+                yield done
+        finally:
+            for future in waiting:
+                future.cancel()
 
 
 def _leave_stopping_to_us() -> None:

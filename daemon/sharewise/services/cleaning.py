@@ -44,6 +44,11 @@ from sharewise.formats.filename import inspect_name
 from sharewise.formats.registry import formats
 
 NAME_TRIES = 10_000
+AT_ONCE = 2
+"""Files that a process cleans at once: one is looked at while the other waits to be on the disk.
+
+Each is there, whole, before it gets its name, as ever; only the waiting is shared.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,10 +50,51 @@ def test_few_tasks_wait_at_once_however_many_items_there_are(monkeypatch):
             return Done()
 
     endless = (taken.append(n) or n for n in count())
-    results = batches._through(Pool(), double, endless, 4)
+    results = batches._through(Pool(), partial(batches._do_all, double, at_once=1), endless, 4)
     assert list(islice(results, 3)) == [0, 2, 4]
     assert len(taken) <= 4 * batches.PER_TASK
     results.close()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_items_may_wait_for_each_other_s_disk(workers):
+    results = in_order(partial(pow, 2), range(MANY + 50), workers=workers, at_once=3)
+    assert list(results) == [2**n for n in range(MANY + 50)]
+
+
+def test_as_many_items_as_asked_for_are_done_at_once():
+    together = threading.Barrier(3)
+
+    def meet(number: int) -> int:
+        together.wait(timeout=30)
+        return number
+
+    assert list(in_order(meet, range(9), at_once=3)) == list(range(9))
+
+
+def test_items_at_once_are_taken_as_they_are_needed():
+    taken = []
+    results = in_order(double, (taken.append(n) or n for n in range(10)), workers=1, at_once=2)
+    next(results)
+    assert len(taken) == 10  # fewer than MANY are looked at first, to see whether they are many
+    results.close()
+    endless = batches._side_by_side(double, (taken.append(n) or n for n in count()), 2)
+    assert list(islice(endless, 3)) == [0, 2, 4]
+    assert len(taken) <= 10 + 6
+    endless.close()
+
+
+def test_error_of_one_of_the_items_at_once_rises_and_what_has_begun_ends():
+    done = []
+
+    def do(number: int) -> None:
+        if number == 0:
+            raise OSError("full")
+        done.append(number)
+
+    with pytest.raises(OSError, match="full"):
+        list(in_order(do, range(10), at_once=2))
+    assert done in ([], [1], [1, 2])
 
 
 def test_a_process_with_threads_is_not_forked():

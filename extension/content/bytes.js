@@ -1,3 +1,4 @@
+/* global sharewiseAhead */
 /* exported sharewiseBytes */
 
 /**
@@ -68,6 +69,19 @@ const sharewiseBytes = (() => {
    * @returns {Promise<Uint8Array<ArrayBuffer>>}
    */
   async function read(file, start, end) {
+    return sharewiseAhead.part(file, start, end) ?? readNow(file, start, end);
+  }
+
+  /**
+   * @param {Blob} file that is looked at from now on
+   * @returns {() => void} to be called when that is over
+   */
+  function readAhead(file) {
+    return sharewiseAhead.begin(file, readNow);
+  }
+
+  /** @type {(file: Blob, start: number, end: number) => Promise<Uint8Array<ArrayBuffer>>} */
+  async function readNow(file, start, end) {
     let buffer;
     try {
       buffer = await file.slice(start, end).arrayBuffer();
@@ -340,13 +354,10 @@ const sharewiseBytes = (() => {
    * @returns {Promise<number | null>}
    */
   async function inflatedSize(file, spans, limit) {
-    const whole = new Blob(
-      spans.map(({ offset, length }) => {
-        checkInside(offset, length, file);
-        return file.slice(offset, offset + length);
-      }),
-    );
-    const reader = whole.stream().pipeThrough(new DecompressionStream("deflate")).getReader();
+    for (const { offset, length } of spans) checkInside(offset, length, file);
+    const parts = () => spans.map(({ offset, length }) => file.slice(offset, offset + length));
+    const stream = (await sharewiseAhead.stream(file, spans)) ?? new Blob(parts()).stream();
+    const reader = stream.pipeThrough(new DecompressionStream("deflate")).getReader();
     let size = 0;
     try {
       for (let part = await reader.read(); !part.done; part = await reader.read()) {
@@ -408,7 +419,8 @@ const sharewiseBytes = (() => {
     for (const { offset, length } of ranges) checkInside(offset, length, file);
     const start = Math.min(...ranges.map(({ offset }) => offset));
     const end = Math.max(...ranges.map(({ offset, length }) => offset + length));
-    if (ranges.length < FEW_RANGES || end - start > ranges.length * NEAR_BYTES) {
+    const isNear = ranges.length >= FEW_RANGES && end - start <= ranges.length * NEAR_BYTES;
+    if (!isNear || sharewiseAhead.holds(file)) {
       return Promise.all(requests.map((request) => answer(file, request)));
     }
     const bytes = await read(file, start, end);
@@ -455,6 +467,8 @@ const sharewiseBytes = (() => {
     toBase64,
     fromBase64,
     read,
+    readAhead,
+    readNow,
     answer,
     answerAll,
     pieces,

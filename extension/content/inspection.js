@@ -18,8 +18,17 @@
  * @typedef {Fine | Revealing | Doubtful} Outcome
  */
 const sharewiseInspection = (() => {
-  const { HEAD_BYTES, TAIL_BYTES, InspectionError, answerAll, pieces, read, toBase64 } =
-    sharewiseBytes;
+  const {
+    HEAD_BYTES,
+    TAIL_BYTES,
+    InspectionError,
+    answerAll,
+    pieces,
+    read,
+    readAhead,
+    readNow,
+    toBase64,
+  } = sharewiseBytes;
   /** More batches than any real file needs; ends a conversation that would not end. */
   const MAX_ROUNDS = 4096;
 
@@ -32,12 +41,29 @@ const sharewiseInspection = (() => {
    * @returns {Promise<PhotoVerdict>}
    */
   async function inspect(file, goal, ask) {
-    const size = file.size;
-    const [head, tail] = await Promise.all([
-      read(file, 0, Math.min(size, HEAD_BYTES)),
-      read(file, Math.max(0, size - TAIL_BYTES), size),
+    const { size } = file;
+    // These first: the daemon is asked while the rest is still being read.
+    const ends = Promise.all([
+      readNow(file, 0, Math.min(size, HEAD_BYTES)),
+      readNow(file, Math.max(0, size - TAIL_BYTES), size),
     ]);
-    const opening = { size_bytes: size, head: toBase64(head), tail: toBase64(tail), goal };
+    const letGo = readAhead(file);
+    try {
+      const [head, tail] = await ends;
+      const opening = { size_bytes: size, head: toBase64(head), tail: toBase64(tail), goal };
+      return await converse(file, opening, ask);
+    } finally {
+      letGo();
+    }
+  }
+
+  /**
+   * @param {Blob} file
+   * @param {object} opening what the daemon is told first
+   * @param {Ask} ask
+   * @returns {Promise<PhotoVerdict>}
+   */
+  async function converse(file, opening, ask) {
     let step = /** @type {PhotoNeeds | PhotoVerdict} */ (await ask("photo.open", opening));
     for (let round = 0; step.state === "needs"; round += 1) {
       const session = step.session_id;

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import struct
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from support.browsers import Browser, Kind, Settings, started
 from support.pictures import gps_jpeg, plain_jpeg, put
@@ -146,6 +150,43 @@ async def test_what_cannot_be_judged_is_said_and_the_person_decides(
     await page.choose(SHARE)
     (received,) = await site.wait_for_files(1)
     assert received.data == file.read_bytes()
+
+
+def noisy_png(behind: int) -> bytes:
+    """Return a picture that hardly packs, with so many bytes behind the stream of its pixels."""
+    out = io.BytesIO()
+    Image.effect_noise((1100, 1100), 90).convert("RGB").save(out, "PNG")
+    data = out.getvalue()
+    chunks, at = [], 8
+    while at < len(data):
+        (length,) = struct.unpack_from(">I", data, at)
+        chunks.append((data[at + 4 : at + 8], data[at + 8 : at + 8 + length]))
+        at += 12 + length
+    last = max(index for index, (kind, _) in enumerate(chunks) if kind == b"IDAT")
+    chunks[last] = (b"IDAT", chunks[last][1] + b"w" * behind)
+    return data[:8] + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks
+    )
+
+
+# Behind it in the piece that the browser's decoder is given, and in pieces of its own.
+@pytest.mark.parametrize("behind", [0, 40, 3_000_000])
+async def test_bytes_behind_the_pixels_of_a_png_are_found_by_the_browsers_own_decoder(
+    browser: Browser, site: Site, tmp_path: Path, behind: int
+) -> None:
+    file = put(tmp_path, "noise.png", noisy_png(behind))
+    page = await browser.open(site.page("auto.html"))
+    await page.pick_files("#file", [file])
+    if behind == 0:
+        (received,) = await site.wait_for_files(1)
+        assert received.data == file.read_bytes()
+        return
+    card = await page.card()
+    assert "does not answer" not in card.text
+    assert not site.files
+    await page.choose(CANCEL)
+    await page.card_gone()
 
 
 async def test_without_the_program_the_card_says_so_and_the_person_decides(

@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { load } from "./load.js";
 
-const inspection = load("sharewiseInspection", "bytes.js", "inspection.js");
+const inspection = load("sharewiseInspection", "ahead.js", "bytes.js", "inspection.js");
 
 const VERDICT = {
   state: "verdict",

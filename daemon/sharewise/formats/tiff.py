@@ -29,7 +29,7 @@ from sharewise.formats.metadata import icc
 from sharewise.formats.metadata.words import amount, merged
 from sharewise.formats.plans import Cut, assemble
 from sharewise.formats.reading import Reader
-from sharewise.formats.tiff_inside import jpegs, tags
+from sharewise.formats.tiff_inside import jpegs, packbits, tags
 from sharewise.formats.tiff_inside.account import (
     Account,
     Leftovers,
@@ -40,7 +40,12 @@ from sharewise.formats.tiff_inside.account import (
 from sharewise.formats.tiff_inside.develop import choose
 from sharewise.formats.tiff_inside.findings import describe, read_values
 from sharewise.formats.tiff_inside.keep import Kept, rewritten, sort_entries, values_of, written
-from sharewise.formats.tiff_inside.pictures import PIECES_LIMIT, pieces_of, pixels_of
+from sharewise.formats.tiff_inside.pictures import (
+    PIECES_LIMIT,
+    pieces_of,
+    pixels_of,
+    unpacked_sizes,
+)
 from sharewise.formats.tiff_inside.raws import (
     Family,
     family_of,
@@ -375,6 +380,12 @@ def _account(reader: Reader, survey: _Survey) -> Steps[None]:
             what = "Bytes are hidden in the data of the picture"
             survey.findings.append(Finding(Kind.OTHER, f"{NAME}/{one.directory.name}", what))
             return
+        if one.directory.number(scheme, tags.COMPRESSION, 1) == packbits.COMPRESSION:
+            sizes = yield from unpacked_sizes(reader, scheme, one.directory, len(pixels), NAME)
+            pixels = yield from packbits.shortened(reader, pixels, sizes, NAME)
+            if pixels is None:
+                survey.refusal = _HIDDEN
+                return
         pixels += one.pixels
         if jpegs.may_be_in(scheme, one.directory):
             streams += len(pixels)

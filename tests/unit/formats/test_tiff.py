@@ -423,6 +423,42 @@ def test_note_between_the_scans_of_a_jpeg_strip_goes() -> None:
     assert SECRET not in clean(data)
 
 
+def packed_page(behind: bytes = b"", last: bytes = b"") -> Page:
+    """Return a page of two packed strips: rows of runs, then `behind` in the second one."""
+    size = WIDTH * HEIGHT * 3 // 2
+    strips = []
+    for seed in (1, 2):
+        data = pixels(seed, size - 10)
+        runs = [data[at : at + 64] for at in range(0, len(data), 64)]
+        strip = b"".join(bytes([len(run) - 1]) + run for run in runs) + b"\x80\xf7\x55"
+        strips.append(strip)
+    strips[1] = strips[1][: len(strips[1]) - len(last)] + last + behind
+    return Page(page(0, 2, 32773).tags, strips)
+
+
+def test_packed_strips_with_nothing_behind_them_are_clean() -> None:
+    assert is_clean(tiff(packed_page()))
+    assert is_clean(tiff(packed_page(b"\0")))
+
+
+def test_bytes_behind_packed_strips_go() -> None:
+    data = tiff(packed_page(zlib.compress(SECRET)))
+    cleaned = clean(data)
+    assert len(cleaned) == len(data)
+    assert zlib.compress(SECRET) not in cleaned
+    assert shown(cleaned) == shown(data)
+
+
+def test_run_that_goes_on_past_a_packed_strip_is_refused() -> None:
+    assert "no program draws" in reason(tiff(packed_page(last=b"\xf6\x55")))
+
+
+def test_packed_strips_that_are_cut_short_stay() -> None:
+    short_page = packed_page()
+    cut = Page(short_page.tags, [short_page.strips[0], short_page.strips[1][:-20]])
+    assert is_clean(tiff(cut))
+
+
 def test_strip_that_says_jpeg_and_is_none_stays() -> None:
     data = tiff(page(3, 2, 7))
     assert is_clean(data)

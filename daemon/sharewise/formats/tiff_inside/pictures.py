@@ -55,13 +55,21 @@ def _exact_sizes(
     reader: Reader, scheme: Scheme, directory: Directory, count: int, path: str
 ) -> Steps[list[int]]:
     """Return the size of each piece of an uncompressed picture, or nothing where it varies."""
+    if directory.number(scheme, tags.COMPRESSION, 1) != _UNCOMPRESSED:
+        return []
+    return (yield from unpacked_sizes(reader, scheme, directory, count, path))
+
+
+def unpacked_sizes(
+    reader: Reader, scheme: Scheme, directory: Directory, count: int, path: str
+) -> Steps[list[int]]:
+    """Return the size of each piece once it is unpacked, or nothing where that is not said."""
     width = directory.number(scheme, tags.WIDTH, 0)
     height = directory.number(scheme, tags.HEIGHT, 0)
-    is_plain = directory.number(scheme, tags.COMPRESSION, 1) == _UNCOMPRESSED
     # chroma may be subsampled, and cameras pad raw samples: there the stated sizes are believed
     photometric = directory.number(scheme, tags.PHOTOMETRIC, 0)
     is_regular = photometric != _YCBCR and photometric not in tags.RAW_PHOTOMETRICS
-    if not (is_plain and is_regular and width and height and count):
+    if not (is_regular and width and height and count):
         return []
     if directory.find(tags.DEPTH) is not None:
         return []

@@ -49,8 +49,9 @@ def apng() -> bytes:
 
 
 def srgb() -> bytes:
-    """Return a colour profile."""
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    """Return a colour profile, always the same: its date (ICC.1, clause 7.2.8) is not today's."""
+    made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return made[:24] + struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + made[36:]
 
 
 def shown(data: bytes) -> list[tuple[str, tuple[int, int], bytes]]:

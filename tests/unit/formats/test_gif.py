@@ -7,7 +7,7 @@ import io
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageCms, ImageSequence
+from PIL import Image, ImageSequence
 
 from sharewise.base.errors import Malformed
 from sharewise.formats import engine
@@ -16,6 +16,7 @@ from sharewise.formats.engine import gif_blocks
 from sharewise.formats.gif import FORMAT
 from sharewise.formats.gif_inside import pictures
 from support.formats import Samples, clean, examine, is_clean, kinds
+from support.images import srgb
 
 TOKEN = b"SECRET-PLACE"
 TRAILER = b"\x3b"
@@ -63,14 +64,10 @@ def frames(data: bytes) -> list[tuple[bytes, object, object]]:
         ]
 
 
-def profile() -> bytes:
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-
-
 def with_profile() -> bytes:
     data = picture()
     start = 13 + (3 << (data[10] & 7) + 1)
-    return data[:start] + application(b"ICCRGBG1012", profile()) + data[start:]
+    return data[:start] + application(b"ICCRGBG1012", srgb()) + data[start:]
 
 
 def before_picture(data: bytes, *blocks: bytes) -> bytes:
@@ -148,7 +145,7 @@ def test_plain_file_is_clean(data: bytes) -> None:
         extension(0xF9, TOKEN),
         application(b"MYPROGRAM.1", TOKEN),
         application(b"NETSCAPE2.0", b"\x01\x03\0" + TOKEN),
-        application(b"ICCRGBG1012", profile()),
+        application(b"ICCRGBG1012", srgb()),
     ],
 )
 def test_block_that_is_no_part_of_the_picture_goes(block: bytes) -> None:

@@ -9,11 +9,12 @@ import piexif
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageCms, ImageSequence
+from PIL import Image, ImageSequence
 
 from sharewise.base.errors import Malformed
 from sharewise.formats.contract import Kind, Refused, Wish
 from support.formats import Samples, clean, examine, is_clean
+from support.images import srgb
 from support.profiles import own
 
 TOKEN = b"SECRET-PLACE"
@@ -109,10 +110,6 @@ def samples() -> Samples:
         secret=TOKEN,
         pixels=frames,
     )
-
-
-def srgb() -> bytes:
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 @pytest.mark.parametrize("lossless", [True, False])

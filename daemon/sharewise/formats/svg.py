@@ -3,7 +3,9 @@
 It is a text, so the whole of it is read and what goes is cut out of it; what stays is not written
 anew. No entity is expanded and nothing outside is loaded. What is drawn stays, also its styles and
 fonts; scripts, links and names that nothing refers to go, and titles, although a browser may show
-them under the pointer. What loads something from elsewhere to be drawn is refused.
+them under the pointer. Once nothing else is to go, definitions and hidden parts that are not drawn
+go, then names that tie parts together are replaced by neutral ones. What loads something from
+elsewhere to be drawn is refused.
 A gzipped file (.svgz) is written anew as one gzip member without a name and a time.
 
 Source: SVG 1.1 (W3C, second edition), SVG 2 (W3C, 2018); RFC 1952 (gzip).
@@ -41,8 +43,10 @@ from sharewise.formats.metadata.words import decode, merged, tidy
 from sharewise.formats.plans import Cut, assemble
 from sharewise.formats.reading import Reader
 from sharewise.formats.svg_inside.look import LoadsFromElsewhere, Look
+from sharewise.formats.svg_inside.names import Renaming
 from sharewise.formats.svg_inside.scan import NAME
-from sharewise.formats.svg_inside.text import read_text
+from sharewise.formats.svg_inside.text import Text, read_text
+from sharewise.formats.svg_inside.unused import unused_parts
 
 FILE_BYTES = 32 * 1024 * 1024
 """A larger file, or one that inflates to more, is not looked through."""
@@ -74,7 +78,11 @@ _ELSEWHERE = Refused(
     "which tells others who looks, so it was not cleaned. "
     "Export it as a picture (PNG) and share that instead."
 )
-_PASSES = 8
+_NAMES = Refused(
+    "The parts of this drawing have names that cannot be replaced for sure, so it was not cleaned. "
+    "Export it as a picture (PNG) and share that instead."
+)
+_PASSES = 12
 """What goes may have been all that referred to something else; deeper chains are refused."""
 
 
@@ -195,7 +203,32 @@ def _judge_once(data: bytes, wish: Wish, depth: int) -> _Judged:
         cuts.append(Cut(place.offset, odd))
         what = "Ends in a byte that belongs to nothing"
         findings.append(Finding(Kind.OTHER, NAME, what, spans=(place,)))
-    return _Judged(tuple(findings), tuple(cuts), tuple(look.kept))
+    if not cuts:
+        rest = _rest(text, look)
+        if rest is not None:
+            return rest
+    return _Judged(tuple(findings), tuple(cuts))
+
+
+def _rest(text: Text, look: Look) -> _Judged | None:
+    """Judge what is left once nothing else is to go: parts that are not drawn, then names."""
+    if look.is_sure:
+        parts = list(unused_parts(text.units, look.styles))
+        for start, end in parts:
+            what = "Holds parts that are not drawn"
+            look.notes.cut(Kind.HIDDEN_MEDIA, "definitions", what, (start, end, look.instead))
+        if parts:
+            return _Judged(tuple(look.notes.findings), tuple(look.notes.cuts))
+    renaming = Renaming(text.units)
+    edits = renaming.edits()
+    if not edits:
+        return None
+    if not (look.is_sure and renaming.is_sure):
+        return _refused(_NAMES)
+    for one in edits:
+        what = "Names its parts"
+        look.notes.cut(Kind.DESCRIPTION, "names", what, (one.start, one.end, one.text))
+    return _Judged(tuple(look.notes.findings), tuple(look.notes.cuts))
 
 
 def _clean_nested(data: bytes, wish: Wish, depth: int) -> Embedded:

@@ -150,10 +150,10 @@ def test_page_that_begins_with_another_tag_is_malformed_or_unknown() -> None:
         (r"<image href='C:\Users\SECRET-PLACE\a.png'/>", "", Kind.IDENTIFIER),
         ("<g xml:base='file:///home/SECRET-PLACE/'/>", "", Kind.IDENTIFIER),
         ("<a xlink:title='SECRET-PLACE'/>", XLINK, Kind.DESCRIPTION),
-        ("<style>/* SECRET-PLACE */g{}</style>", "", Kind.DESCRIPTION),
-        ("<style><![CDATA[g{}/* SECRET-PLACE */]]></style>", "", Kind.DESCRIPTION),
+        ("<style>/* SECRET-PLACE */circle{}</style>", "", Kind.DESCRIPTION),
+        ("<style><![CDATA[circle{}/* SECRET-PLACE */]]></style>", "", Kind.DESCRIPTION),
         ("<g style='fill:red;/*SECRET-PLACE*/'/>", "", Kind.DESCRIPTION),
-        ("<style>g{src:url(file:///home/SECRET-PLACE/f.ttf)}</style>", "", Kind.IDENTIFIER),
+        ("<style>circle{src:url(file:///home/SECRET-PLACE/f.ttf)}</style>", "", Kind.IDENTIFIER),
         ("<metadata>SECRET-PLACE</metadata>", "", Kind.OTHER),
         ("<metadata/><title/><desc></desc><!--SECRET-PLACE-->", "", Kind.DESCRIPTION),
     ],
@@ -207,8 +207,8 @@ def test_attribute_that_a_style_selects_stays() -> None:
 
 
 def test_empty_comment_stays_between_parts_of_a_style() -> None:
-    result = clean(svg("<style>a/*SECRET-PLACE*/b{fill:url(/*no*/)}</style>"))
-    assert b"a/**/b" in result
+    result = clean(svg("<style>svg/*SECRET-PLACE*/ circle{fill:url(/*no*/)}</style>"))
+    assert b"svg/**/ circle" in result
 
 
 @pytest.mark.parametrize(
@@ -244,8 +244,99 @@ def test_what_nothing_that_is_drawn_needs_goes(inner: str) -> None:
 @pytest.mark.parametrize(
     "inner",
     [
+        (
+            "<linearGradient id='SECRET-PLACE'><stop stop-color='red'/></linearGradient>"
+            "<rect width='9' style='fill:url(#SECRET-PLACE)' stroke='url(#SECRET-PLACE)'/>"
+        ),
+        "<g id='SECRET-PLACE'><rect width='9' height='9'/></g><use href='#SECRET-PLACE' x='9'/>",
+        (
+            "<style>.SECRET-PLACE,#SECRET-B>rect{fill:#00f}</style>"
+            "<rect class='a SECRET-PLACE' width='9' height='9'/><g id='SECRET-B'><rect/></g>"
+        ),
+        (
+            "<style>@keyframes SECRET-PLACE{from{fill:red}}rect{animation:1s SECRET-PLACE}</style>"
+            "<rect width='9' height='9'/>"
+        ),
+        (
+            "<style>rect{--SECRET-PLACE:#00f;fill:var(--SECRET-PLACE)}</style>"
+            "<rect width='9' height='9'/>"
+        ),
+        (
+            "<style>@font-face{font-family:'SECRET-PLACE';src:local(x)}</style>"
+            "<text font-family='SECRET-PLACE, serif'>a</text>"
+        ),
+        (
+            "<style>@font-face{font-family:SECRET-PLACE;src:local(x)}text{font:9px SECRET-PLACE}"
+            "</style><text>a</text>"
+        ),
+        "<g id='SECRET-PLACE'/><set attributeName='x' to='1' begin='0s;SECRET-PLACE.click+1s'/>",
+        (
+            "<g id='SECRET-PLACE'/><use href='#SECRET-PLACE'>"
+            "<set attributeName='href' to='#SECRET-PLACE'/></use>"
+        ),
+        "<rect width='9' height='9' style='-inkscape-font-specification:SECRET-PLACE;fill:red'/>",
+        "<style>rect{SECRET-PLACE:1;fill:#00f;SECRET-PLACE}</style><rect width='9' height='9'/>",
+        "<style>SECRET-PLACE{fill:red}rect{fill:#00f}</style><rect width='9' height='9'/>",
+        "<g display='none'><text>SECRET-PLACE</text></g>",
+        "<g style='fill:red;display:none'><text>SECRET-PLACE</text></g>",
+        "<defs><g id='SECRET-PLACE'><text>SECRET-PLACE</text></g></defs>",
+        (
+            "<symbol id='a'><text>SECRET-PLACE</text><use href='#b'/></symbol>"
+            "<defs><g id='b'/></defs>"
+        ),
+        f"<foreignObject><p {XHTML} title='SECRET-PLACE'>a</p></foreignObject>",
+    ],
+)
+def test_names_and_parts_that_are_not_drawn_go(inner: str) -> None:
+    data = svg(inner)
+    assert not is_clean(data)
+    assert b"SECRET" not in cleaned(data)
+
+
+def test_new_name_is_none_that_is_there_already() -> None:
+    inner = "<g id='SECRET-PLACE'/><g id='i0'/><use href='#SECRET-PLACE'/><use href='#i0'/>"
+    result = cleaned(svg(inner))
+    assert b"<g id='i1'/><g id='i0'/><use href='#i1'/>" in result
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<g id='SECRET PLACE'/><use href='#SECRET%20PLACE'/>",
+        "<style>[id^=SECRET]{fill:#00f}</style><g id='SECRET-PLACE'/>",
+        "<style>.\\53 ECRET{fill:#00f}</style><g class='SECRET'/>",
+        "<g class='SECRET'/><set attributeName='class' to='b'/><style>.SECRET{fill:red}</style>",
+    ],
+)
+def test_names_that_cannot_be_replaced_for_sure_are_refused(inner: str) -> None:
+    refused = examine(svg(inner)).cleaning
+    assert isinstance(refused, Refused)
+    assert "names" in refused.reason
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        ("<g><defs><clipPath id='a'><rect width='9' height='9'/></clipPath></defs>"
+        "<circle r='9' clip-path='url(#a)'/></g>"),
+        "<defs><style>circle{fill:#00f}</style></defs>",
+        "<style>g{display:inline}</style><g display='none'><circle r='4'/></g>",
+        "<g display='none'><set attributeName='display' to='inline'/><circle r='4'/></g>",
+        "<switch><g display='none'/><circle r='4'/></switch>",
+        "<linearGradient id='a' href='#b'/><linearGradient id='b'/><circle r='9' fill='url(#a)'/>",
+        "<style>@media print{circle{fill:#00f}}</style>",
+        "<circle r='9' style='font-family:&quot;a;b&quot;;fill:#00f'/>",
+    ],
+)  # fmt: skip
+def test_parts_that_may_be_drawn_stay(inner: str) -> None:
+    assert is_clean(svg(inner))
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
         "<linearGradient id='a'/><rect width='9' height='9' fill='url(#a)'/>",
-        "<g id='a b'/><use href='#a%20b'/>",
+        "<g id='a'/><use href='#%61'/>",
         "<style>.a,#b{fill:#00f}</style><rect class='a' width='9' height='9'/><g id='b'/>",
         "<style>.\\61 {fill:#00f}</style><rect class='a' width='9' height='9'/>",
         "<style>[id^=a]{fill:#00f}</style><rect id='ab' width='9' height='9'/>",
@@ -269,6 +360,14 @@ def test_what_the_drawing_refers_to_stays(inner: str) -> None:
         "<rect fill='url(https://example.org/a.svg#b)'/>",
         "<rect style='fill:url(a.svg#b)'/>",
         "<style>@import 'a.css';</style>",
+        "<style>circle{background:image-set('https://example.org/a.png' 1x)}</style>",
+        "<style>circle{background:image-set(url(#a) 1x, 'https://example.org/a.png' 2x)}</style>",
+        r"<style>circle{background:\75 rl(https://example.org/a.png)}</style>",
+        r"<circle style='background:u\72l(//example.org/a.png)'/>",
+        f"<foreignObject><img {XHTML} srcset='https://example.org/a.png 2x'/></foreignObject>",
+        f"<foreignObject><video {XHTML} poster='a.png'/></foreignObject>",
+        "<image><set attributeName='href' to='https://example.org/a.png'/></image>",
+        "<use href='#a'><animate attributeName='xlink:href' values='#a;a.svg#b'/></use>",
         "<style>@font-face{src:url(&quot;https://example.org/a.woff&quot;)}</style>",
     ],
 )
@@ -276,6 +375,21 @@ def test_what_loads_from_elsewhere_is_refused_with_the_reason(inner: str) -> Non
     refused = examine(svg(inner)).cleaning
     assert isinstance(refused, Refused)
     assert "loads something" in refused.reason
+
+
+@pytest.mark.parametrize(
+    ("entity", "inner"),
+    [
+        ("https://example.org/a.png", "<image href='&e;'/>"),
+        ("url(https://example.org/a.svg#b)", "<rect fill='&e;'/>"),
+        ("rl(https://example.org/a.svg#b)", "<rect style='fill:u&e;'/>"),
+        ("@import 'a.css';", "<style>&e;</style>"),
+        ("a" * 50_000, "<rect fill='" + "&e;" * 21 + "'/>"),
+    ],
+)
+def test_what_loads_by_a_name_for_a_text_is_refused(entity: str, inner: str) -> None:
+    before = f'<!DOCTYPE svg [<!ENTITY e "{entity}">]>'
+    assert isinstance(examine(svg(inner, before=before)).cleaning, Refused)
 
 
 def test_style_sheet_of_another_file_is_refused() -> None:
@@ -325,14 +439,22 @@ def test_picture_of_an_odd_kind_is_known_by_its_bytes(media_type: str) -> None:
     assert base64.b64decode(result.partition("base64,")[2].partition('"')[0]) == jpeg()
 
 
-@pytest.mark.parametrize("address", ["data:SECRET-PLACE", "data:,SECRET-PLACE", "data:;base64"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("data:SECRET-PLACE", "data:,SECRET-PLACE", "data:;base64", "data:text/css,SECRET-PLACE"),
+        *("data:font/woff,SECRET-PLACE", "data:text/javascript,SECRET-PLACE"),
+        as_data(b"wOF2" + bytes(4) + (48).to_bytes(4) + bytes(36) + TOKEN, "font/woff2"),
+        as_data(b"wOFF" + bytes(4) + (44).to_bytes(4) + bytes(15) + b"\1" * 17, "font/woff"),
+    ],
+)
 def test_data_that_is_no_picture_is_refused(address: str) -> None:
     assert isinstance(examine(svg(image_of(address), XLINK)).cleaning, Refused)
 
 
 @pytest.mark.parametrize("media_type", ["font/woff2", "application/octet-stream", ""])
 def test_fonts_inside_stay(media_type: str) -> None:
-    address = as_data(b"wOF2" + bytes(40), media_type)
+    address = as_data(b"wOF2" + bytes(4) + (48).to_bytes(4) + bytes(36), media_type)
     assert is_clean(svg(f"<style>@font-face{{src:url({address})}}</style>"))
 
 
@@ -437,7 +559,7 @@ def test_entity_bomb_is_not_expanded() -> None:
 
 
 def test_many_tags_take_linear_time() -> None:
-    data = svg("<g a='1'/><!--x-->" * 20_000)
+    data = svg("<g a='1'/><!--x-->" * 6_000)
     assert b"x" not in clean(data).replace(b"xmlns", b"").replace(b"cx", b"")
 
 

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 import pikepdf
 
+from sharewise.formats import fonts
 from sharewise.formats.contract import Kind
-from sharewise.formats.pdf_inside import fonts, programs
+from sharewise.formats.pdf_inside import programs
 from sharewise.formats.pdf_inside.document import INFLATED_BYTES
 from sharewise.formats.pdf_inside.result import Unsweepable
 from sharewise.formats.pdf_inside.walk import Tell, Walk

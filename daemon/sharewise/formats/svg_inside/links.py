@@ -14,8 +14,9 @@ from html import unescape
 from typing import TypeAlias
 from urllib.parse import unquote_to_bytes
 
-from sharewise.formats.contract import Finding
-from sharewise.formats.embedded import Embedded
+from sharewise.formats import fonts
+from sharewise.formats.contract import Finding, Kind
+from sharewise.formats.embedded import Embedded, Uncleanable
 
 _UNTYPICAL = re.compile(r"(?a)[^\w.+/\-]")
 _LOCAL = re.compile(
@@ -26,7 +27,6 @@ _CSS = re.compile(
     r"""url\([ \t\r\n\f]*(?P<url>[^"'() \t\r\n\f][^"'()]*)\)""",
     re.DOTALL | re.IGNORECASE,
 )
-_HARMLESS_DATA = re.compile(r"(?i)font/|application/(?:x-)?(?:font|vnd\.ms-font)|text/(?:css|java)")
 _FONTS = (b"wOFF", b"wOF2", b"OTTO", b"\0\1\0\0", b"true")
 _EMPTY_COMMENT = "/**/"
 COMMENTS = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
@@ -63,18 +63,29 @@ def check_link(units: str, clean: CleanPicture) -> Link | None:
         return Link("", is_local=True)
     if not is_data(address):
         return None
-    header, comma, payload = address[5:].partition(",")
+    header, _, payload = address[5:].partition(",")
     media_type = _UNTYPICAL.sub("", header.partition(";")[0].lower())
-    if _HARMLESS_DATA.match(media_type) and comma:
-        return None
     data = _payload(payload, is_base64=";base64" in header.lower())
-    if data.startswith(_FONTS):
-        return None
-    cleaned = clean(data)
+    cleaned = _clean_font(data) if data.startswith(_FONTS) else clean(data)
     if cleaned.data is None:
         return None
     encoded = base64.b64encode(cleaned.data).decode("ascii")
     return Link(f"data:{media_type};base64,{encoded}", cleaned.findings)
+
+
+def _clean_font(data: bytes) -> Embedded:
+    """Take the notes out of a font. Raises Uncleanable where it is packed and holds any."""
+    if data.startswith((b"wOFF", b"wOF2")):
+        at = 24 if data.startswith(b"wOFF") else 28
+        size = int.from_bytes(data[8:12])
+        if any(data[at : at + 20]) or size != len(data):
+            raise Uncleanable
+        return Embedded(None, ())
+    cleaned = fonts.without_notes(data)
+    if cleaned == data:
+        return Embedded(None, ())
+    finding = Finding(Kind.OTHER, "SVG/font", "Has notes in its fonts")
+    return Embedded(cleaned, (finding,))
 
 
 def _payload(text: str, *, is_base64: bool) -> bytes:

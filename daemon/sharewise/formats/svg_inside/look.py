@@ -11,14 +11,9 @@ from sharewise.base.errors import Malformed
 from sharewise.formats.contract import Kind
 from sharewise.formats.metadata.words import amount, tidy
 from sharewise.formats.svg_inside import words
-from sharewise.formats.svg_inside.links import (
-    COMMENTS,
-    LOCAL_URL,
-    CleanPicture,
-    check_link,
-    is_data,
-    style_edits,
-)
+from sharewise.formats.svg_inside.links import CleanPicture, check_link, is_data, style_edits
+from sharewise.formats.svg_inside.loads import loads, value_loads
+from sharewise.formats.svg_inside.names import unknown_declarations
 from sharewise.formats.svg_inside.notes import Notes
 from sharewise.formats.svg_inside.scan import (
     NAME,
@@ -40,11 +35,9 @@ _W3C = re.compile(
     r"""["']https?://www\.w3\.org/[\w/.\-]{0,120}["']"""
 )
 _BEHIND = re.compile(r"[ \t\r\n]+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
-_LOADS = re.compile(r"(?i)url\([ \t\r\n]*[\"']?[ \t\r\n]*(?!#|data:|[\"')])[^)]")
-_IMPORT = re.compile(r"(?i)@import")
-_NAMESPACE_RULE = re.compile(r"(?i)@namespace[^;{}]*;")
 DEPTH_LIMIT = 4096
 NAMESPACE_CHARACTERS = 1000
+EXPANDED_CHARACTERS = 1_000_000
 
 
 class LoadsFromElsewhere(Exception):
@@ -71,7 +64,6 @@ class Look:
 
     def __init__(self, text: Text, clean: CleanPicture) -> None:
         self.notes = Notes(text)
-        self.kept: list[str] = []
         self._text = text
         self._clean = clean
         self._stack: list[_Element] = []
@@ -83,13 +75,19 @@ class Look:
         self._uses: Uses | None = None
         self._is_counted = False
         self._prefix = ""
+        self._expansions = 0
+        self.styles = ""
+        self.is_sure = False
+        """Whether it can be told what refers to what."""
 
     def through(self) -> None:
         """Look at everything. Raises Malformed, and Uncleanable where a picture inside is."""
         units = self._text.units
-        styles = _styles(units) if _STYLE.search(units) else ""
+        styles = styles_of(units) if _STYLE.search(units) else ""
         self._uses = uses_in(units, styles)
         self._is_counted = bool(_COUNTING.search(styles))
+        self.styles = styles
+        self.is_sure = self._uses.is_sure and "id" not in self._uses.selected
         for token in tokens(units):
             match token.sort:
                 case Sort.OPEN | Sort.EMPTY:
@@ -141,6 +139,17 @@ class Look:
         elif not self._is_going:
             for attribute in token.attributes:
                 self._attribute(attribute, local, is_content=is_content)
+            self._animated(token)
+
+    def _animated(self, token: Token) -> None:
+        """Refuse what makes a link lead elsewhere in time."""
+        values = {one.name.rpartition(":")[2]: one.value for one in token.attributes}
+        if values.get("attributeName", "").rpartition(":")[2].strip() not in words.LINKS:
+            return
+        for name in ("from", "to", "by", "values"):
+            for one in unescape(values.get(name, "")).split(";"):
+                if one.strip() and not one.strip().startswith("#"):
+                    raise LoadsFromElsewhere
 
     def _close(self, token: Token) -> None:
         if not self._stack or self._stack[-1].token.name != token.name:
@@ -157,7 +166,7 @@ class Look:
         is_descriptive = element.namespace in ("", words.SVG) and element.local in words.DESCRIPTIVE
         if is_descriptive and is_empty and not opening.attributes:
             return
-        instead = f"<{self._prefix}metadata/>" if self._is_counted else ""
+        instead = self.instead
         inner = opening.end if not is_empty else token.end
         what = self._text.units[inner : token.start] if not is_empty else ""
         local = element.local if is_descriptive else ""
@@ -185,6 +194,11 @@ class Look:
                 value = value.replace(f"&{name};", self._entities.get(name, ""))
         return value.strip()
 
+    @property
+    def instead(self) -> str:
+        """What takes the place of an element that goes: another one where styles count them."""
+        return f"<{self._prefix}metadata/>" if self._is_counted else ""
+
     # --- attributes -----------------------------------------------------------------------------
 
     def _attribute(self, attribute: Attribute, element: str, *, is_content: bool) -> None:
@@ -192,14 +206,18 @@ class Look:
         if attribute.name == "xmlns" or prefix == "xmlns":
             self._vocabulary(attribute)
             return
+        if self._entities and "&" in attribute.value:
+            self._named_text(attribute, local)
         if prefix:
             if not self._prefixed(attribute, prefix, local, element):
                 return
+        elif local in words.LOADING and attribute.value.strip():
+            raise LoadsFromElsewhere
         elif local in words.LINKS or is_data(attribute.value):
             if not self._link(attribute, element):
                 return
         elif local == "style":
-            self._style(attribute.value_start, attribute.value)
+            self._style(attribute.value_start, attribute.value, is_sheet=False)
         elif local in words.DESCRIBING:
             self.notes.description(attribute)
             return
@@ -209,15 +227,37 @@ class Look:
         elif local.startswith("on") and is_content:
             self.notes.attribute(Kind.OTHER, attribute, "Holds a script")
             return
-        elif _LOADS.search(unescape(attribute.value)):
+        elif value_loads(attribute.value):
             raise LoadsFromElsewhere
-        elif local.startswith("data-") or not (is_content or words.is_drawing_attribute(local)):
+        elif local.startswith("data-") or not (
+            words.is_drawing_attribute(local) or (is_content and local in words.PAGE_ATTRIBUTES)
+        ):
             assert self._uses is not None
             if local not in self._uses.selected or local.startswith("on"):
                 what = "Holds data that is not needed to show it"
                 self.notes.attribute(Kind.OTHER, attribute, what)
                 return
         self._refer(attribute.value)
+
+    def _named_text(self, attribute: Attribute, local: str) -> None:
+        """Refuse what loads something by a name that is declared for a text."""
+        value = self._expanded(attribute.value)
+        if value == attribute.value:
+            return
+        is_link = local in words.LINKS or local in words.LOADING
+        is_link = is_link and not unescape(value).strip().startswith("#")
+        if is_link or is_data(value) or loads(value):
+            raise LoadsFromElsewhere
+
+    def _expanded(self, value: str) -> str:
+        """Return a text with the texts that its names stand for, which hold no names themselves."""
+        for name in set(references(value)):
+            text = self._entities.get(name, "")
+            self._expansions += len(text) * value.count(f"&{name};")
+            if self._expansions > EXPANDED_CHARACTERS:
+                raise LoadsFromElsewhere
+            value = value.replace(f"&{name};", text) if name in self._entities else value
+        return value
 
     def _vocabulary(self, attribute: Attribute) -> None:
         """Cut the declaration of a vocabulary that means nothing for the drawing."""
@@ -283,16 +323,19 @@ class Look:
         self.notes.cut(Kind.OTHER, "class", what, (start, end, used), is_units=True)
         return True
 
-    def _style(self, start: int, style: str) -> None:
+    def _style(self, start: int, style: str, *, is_sheet: bool) -> None:
         assert self._uses is not None
-        shown = _NAMESPACE_RULE.sub("", unescape(COMMENTS.sub("", style)))
-        local = re.sub(LOCAL_URL, "", shown)
-        if _IMPORT.search(shown) or _LOADS.search(local):
+        if loads(self._expanded(style) if self._entities and "&" in style else style):
             raise LoadsFromElsewhere
         gone = list(self._uses.unused_rules(style))
         for first, last in gone:
             what = "Holds styles of something that is not there"
             self.notes.cut(Kind.OTHER, "style", what, (start + first, start + last, ""))
+        for first, last in unknown_declarations(style, is_sheet=is_sheet):
+            if not any(begun < last and first < ended for begun, ended in gone):
+                what = "Holds styles that mean nothing to browsers"
+                self.notes.cut(Kind.OTHER, "style", what, (start + first, start + last, ""))
+                gone.append((first, last))
         for edit in style_edits(style, self._clean):
             if any(first < edit.end and edit.start < last for first, last in gone):
                 continue
@@ -340,7 +383,7 @@ class Look:
             self.notes.cut(Kind.DESCRIPTION, "text", what, (token.start, token.end, ""))
             return
         if element.local == "style":
-            self._style(token.inner, inner)
+            self._style(token.inner, inner, is_sheet=True)
         if token.sort is Sort.TEXT:
             self._refer(inner)
 
@@ -375,7 +418,7 @@ class Look:
             self.notes.cut(Kind.OTHER, "after the drawing", what, (at, len(units), ""))
 
 
-def _styles(units: str) -> str:
+def styles_of(units: str) -> str:
     """Return all the style sheets of a document."""
     sheets: list[str] = []
     is_inside = False

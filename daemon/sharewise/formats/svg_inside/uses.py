@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import unquote
 
-from sharewise.formats.svg_inside.scan import Sort, tokens_inside
+from sharewise.formats.svg_inside.scan import Attribute, Sort, tokens_inside
 
 _BLANK = " \t\r\n\f"
 _QUIET = re.compile(r"/\*.*?(?:\*/|\Z)|\"[^\"]*\"|'[^']*'", re.DOTALL)
@@ -24,6 +24,10 @@ _EVENT = re.compile(r"[^ \t\r\n;.()+]+")
 _NAMED = re.compile(r"([.#])([^ \t\r\n\f\"'()<>,;{}\[\]+~*|.#:]+)")
 _OWN = re.compile(r"(?:(?<=[{;])|\A)[ \t\r\n\f]*(--[\w\-]+)[ \t\r\n\f]*:[^;{}]*;?")
 _READ = re.compile(r"var\([ \t\r\n\f]*(--[\w\-]+)")
+_PSEUDO = re.compile(r"::?[\w\-]+|[.#][^ \t\r\n\f>+~,.#:]+|[\w\-]*\|")
+_ELEMENT = re.compile(r"(?:(?<=[ \t\r\n\f>+~])|\A)([A-Za-z][\w\-]*)")
+_FRAMES = frozenset({"from", "to"})
+"""What stands before the parts of an animation."""
 _UNSURE = re.compile(r"[\\&(\[]")
 
 
@@ -39,6 +43,7 @@ class Uses:
     """Custom properties that something reads."""
     has_ids: frozenset[str]
     has_classes: frozenset[str]
+    has_elements: frozenset[str]
 
     def refers_to_id(self, name: str) -> bool:
         """Return whether anything refers to an element of this id."""
@@ -73,9 +78,14 @@ class Uses:
     def _selects_nothing(self, selector: str) -> bool:
         if _UNSURE.search(selector):
             return False
-        return any(
+        is_absent = any(
             name not in (self.has_classes if sign == "." else self.has_ids)
             for sign, name in _NAMED.findall(selector)
+        )
+        plain = _PSEUDO.sub("", selector)
+        return is_absent or any(
+            name.lower() not in self.has_elements and name not in _FRAMES
+            for name in _ELEMENT.findall(plain)
         )
 
 
@@ -83,17 +93,37 @@ def _masked(found: re.Match[str]) -> str:
     return (" " if found[0].startswith("/*") else "x") * len(found[0])
 
 
+def pointers_of(attribute: Attribute) -> set[str]:
+    """Return the ids that an attribute may refer to."""
+    prefix, _, local = attribute.name.rpartition(":")
+    value = attribute.value
+    if local in ("id", "class"):
+        return set()
+    if local in ("begin", "end") and not prefix:
+        return set(_EVENT.findall(unescape(value).replace("\\", "")))
+    if "#" not in value or (prefix and local != "href"):
+        return set()
+    plain = unescape(value)
+    pointers = set(_POINTER.findall(plain))
+    for encoding in ("latin-1", "utf-8"):
+        pointers.add(unquote(plain.partition("#")[2], encoding))
+        pointers.update(_POINTER.findall(unquote(plain, encoding)))
+    return pointers
+
+
 def uses_in(units: str, styles: str) -> Uses:
     """Return what the attributes and the style sheets of a document refer to. Raises Malformed."""
     pointers: set[str] = set()
     ids: set[str] = set()
     classes: set[str] = set()
+    elements: set[str] = set()
     is_sure = "\\" not in styles and "&" not in styles
     for token in tokens_inside(units):
         if token.sort not in (Sort.OPEN, Sort.EMPTY):
             continue
+        elements.add(token.name.rpartition(":")[2].lower())
         for attribute in token.attributes:
-            prefix, _, local = attribute.name.rpartition(":")
+            local = attribute.name.rpartition(":")[2]
             value = attribute.value
             if local == "id":
                 ids.add(unescape(value))
@@ -101,15 +131,8 @@ def uses_in(units: str, styles: str) -> Uses:
                 classes.update(re.split(f"[{_BLANK}]+", value))
             elif local == "attributeName" and value.strip(_BLANK) in ("class", "id"):
                 is_sure = False
-            elif local in ("begin", "end") and not prefix:
-                pointers.update(_EVENT.findall(unescape(value).replace("\\", "")))
-            elif "#" in value and (not prefix or local == "href"):
-                plain = unescape(value)
-                pointers.update(_POINTER.findall(plain))
-                for encoding in ("latin-1", "utf-8"):
-                    pointers.add(unquote(plain.partition("#")[2], encoding))
-                    pointers.update(_POINTER.findall(unquote(plain, encoding)))
-                is_sure = is_sure and not ("&" in value and ";" in value and "\\" in value)
+            pointers |= pointers_of(attribute)
+            is_sure = is_sure and not ("&" in value and ";" in value and "\\" in value)
     quiet = _QUIET.sub(_masked, styles)
     for sign, name in _NAMED.findall(quiet):
         if sign == "#":
@@ -123,4 +146,5 @@ def uses_in(units: str, styles: str) -> Uses:
         frozenset(_READ.findall(units)),
         frozenset(ids),
         frozenset(classes),
+        frozenset(elements),
     )

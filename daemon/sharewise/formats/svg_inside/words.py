@@ -125,6 +125,23 @@ DESCRIBING = frozenset(
     {"aria-label", "aria-description", "aria-roledescription", "aria-valuetext", "alt"}
 )
 LINKS = frozenset({"href", "src"})
+LOADING = frozenset({"srcset", "imagesrcset", "poster", "background", "lowsrc", "dynsrc", "data"})
+"""Attributes by which pages load something."""
+PAGE_ATTRIBUTES = _words(
+    """
+    abbr align bgcolor border cellpadding cellspacing char charoff charset checked clear cols
+    colspan compact coords dir disabled download face frame frameborder hidden high hspace ismap
+    label loading low marginheight marginwidth maxlength multiple noshade nowrap open optimum
+    placeholder readonly reversed rows rowspan rules scope selected shape size sizes span start
+    summary tabindex value valign vspace wrap accent accentunder columnalign columnlines
+    columnspacing denomalign depth displaystyle fence form largeop linethickness lspace
+    mathbackground mathcolor mathsize mathvariant maxsize minsize movablelimits notation numalign
+    rowalign rowlines rowspacing rspace scriptlevel separator stretchy subscriptshift
+    superscriptshift symmetric
+    voffset
+    """
+)
+"""Attributes of pages and formulas that change how they look."""
 XLINK_ATTRIBUTES = frozenset({"href"})
 SCRIPTED = frozenset({"script", "iframe", "object", "embed", "link", "meta", "base"})
 """Elements of pages that run or load something, or describe it."""

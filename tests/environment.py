@@ -38,6 +38,8 @@ PROGRAMS: dict[str, dict[str, str]] = {
         "syncthing": "syncthing",
         "unzip": "unzip",
         "sha256sum": "coreutils",
+        "age": "age",
+        "mount": "mount",
         "zsh": "zsh",
         "fish": "fish",
     },

@@ -27,7 +27,9 @@ def case(environment: dict[str, str], *words: str) -> subprocess.CompletedProces
 def test_a_case_is_listed_noted_exported_and_deleted(tmp_path: Path) -> None:
     with home_for_daemon() as environment:
         home = Path(environment["SHAREWISE_HOME"])
-        sealed = asyncio.run(Desk(home).capture())
+        desk = Desk(home)
+        sealed = asyncio.run(desk.capture())
+        desk.shelf.close()
         with running_daemon(environment) as daemon:
             assert daemon.ready().capture_count == 1
             assert sealed.case_id in case(environment, "list").stdout

@@ -43,6 +43,12 @@ def note(checkpoint: Checkpoint, *, public_key_pem: bytes, signature: bytes) -> 
     return text(checkpoint) + f"\n— {checkpoint.origin} {signed}\n".encode()
 
 
+def says(untrusted: bytes, checkpoint: Checkpoint) -> bool:
+    """Return whether a note says exactly this, whoever signed it; False may mean nothing worse
+    than lines that `parse` allows besides."""
+    return untrusted.startswith(text(checkpoint) + b"\n") and _split(untrusted) is not None
+
+
 def parse(untrusted: bytes) -> Checkpoint | None:
     """Return what a note says, whoever signed it, or None if it is no checkpoint."""
     split = _split(untrusted)

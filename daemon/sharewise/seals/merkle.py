@@ -52,6 +52,23 @@ class Tree:
         assert 0 <= count <= len(self)
         return self._hash(0, count) if count else EMPTY_ROOT
 
+    def roots(self) -> list[bytes]:
+        """Return the root over each beginning of the log, from one leaf on."""
+        found: list[bytes] = []
+        peaks: list[bytes] = []
+        for count, leaf in enumerate(self._levels[0], start=1):
+            whole = leaf
+            level = count
+            while not level & 1:  # two whole subtrees of one size become one
+                whole = node_hash(peaks.pop(), whole)
+                level >>= 1
+            peaks.append(whole)
+            root = whole
+            for peak in reversed(peaks[:-1]):
+                root = node_hash(peak, root)
+            found.append(root)
+        return found
+
     def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
         """Return the audit path of a leaf towards the root over the first `size` leaves."""
         assert 0 <= index < size <= len(self)

@@ -143,7 +143,13 @@ class Custody:
         except SharewiseError:
             known = None
             found.append("The newest checkpoint beside the key cannot be read.")
+        roots = self._tree.roots()
         for size, note in self._index.checkpoints():
+            # A checkpoint for each entry: nearly all are as they should be, and quickly told.
+            if 0 < size <= len(roots) and checkpoint.says(
+                note, Checkpoint(self._origin, size, roots[size - 1])
+            ):
+                continue
             said = checkpoint.parse(note)
             if said is None or said.size != size or size > len(self._tree):
                 found.append(f"The checkpoint over {size} entries is damaged.")

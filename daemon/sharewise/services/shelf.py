@@ -8,6 +8,7 @@ one rename, so a kill at any moment leaves a capture whole or absent. Blocking: 
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -41,11 +42,13 @@ from sharewise.services.sealed_words import (
 )
 from sharewise.services.staging import Staging, discard, is_id, new_id
 from sharewise.vault import items
+from sharewise.vault.hold import Hold
 from sharewise.vault.index import AgeAnswer, CaseRow, Index, ItemRow, SealedRow, StampRow
 from sharewise.vault.items import SealedFolder, Slip
 from sharewise.vault.keeper import Form, Vault
 
 INDEX_FILE = "index.db"
+HOLD_FILE = "vault.lock"
 ITEMS = "items"
 TEXTS_AT_ONCE = 100
 STAMP_ON = "stamp_on"
@@ -67,6 +70,7 @@ class Shelf:
         self.vault = vault
         self.make_id = make_id
         self._lock = threading.RLock()
+        self._hold: Hold | None = None
         self._index: Index | None = None
         self._custody: Custody | None = None
         self._words: SealedWords | None = None
@@ -76,18 +80,22 @@ class Shelf:
 
     @property
     def index(self) -> Index:
-        """The index, opened at the first use. Raises SharewiseError as the vault and `Index` do."""
+        """The index, opened at the first use; BUSY while another program has it open.
+
+        Raises SharewiseError as the vault and `Index` do.
+        """
         with self._lock:
             if self._index is None:
                 path = self._folder / INDEX_FILE
                 private_folder(self._folder.parent)
-                self.vault.prepare(may_make=not path.exists())
-                private_folder(self._folder)
-                private_folder(self._folder / ITEMS)
-                index = Index(path)
-                self._words = SealedWords(index, self.vault, self._lock)
-                self._custody = Custody(index, self.vault, self.key, self._keys, self.clock)
-                self._index = index
+                hold = Hold(self._folder.parent / HOLD_FILE)
+                try:
+                    self._open(path)
+                except BaseException:
+                    hold.close()
+                    raise
+                self._hold = hold
+            assert self._index is not None
             return self._index
 
     @property
@@ -96,6 +104,15 @@ class Shelf:
         _ = self.index
         assert self._custody is not None
         return self._custody
+
+    def _open(self, path: Path) -> None:
+        self.vault.prepare(may_make=not path.exists())
+        private_folder(self._folder)
+        private_folder(self._folder / ITEMS)
+        index = Index(path)
+        self._words = SealedWords(index, self.vault, self._lock)
+        self._custody = Custody(index, self.vault, self.key, self._keys, self.clock)
+        self._index = index
 
     @property
     def words(self) -> SealedWords:
@@ -121,6 +138,9 @@ class Shelf:
                 self._index = None
                 self._custody = None
                 self._words = None
+            if self._hold is not None:
+                self._hold.close()
+                self._hold = None
 
     def _forget(self) -> None:
         with self._lock:
@@ -332,6 +352,7 @@ class Shelf:
     def sweep(self, is_open: Callable[[str], bool]) -> None:
         """Finish what a crash left: half things go, deletions that did not count are undone, and
         captures that the index does not know are taken in."""
+        _ = self.index  # what another daemon has open is none of a crash
         self.staging.sweep(is_open, self._take_back)
         known = {row.item_id for row in self.index.items()}
         for folder in list((self._folder / ITEMS).iterdir()):
@@ -342,9 +363,10 @@ class Shelf:
         """Return what is wrong with the vault, in sentences for people."""
         found = self.custody.problems()
         missing = changed = 0
+        folder = f"{self._folder / ITEMS}{os.sep}"  # a Path for each of thousands takes its time
         for row in self.index.items():
             try:
-                changed += items.disk_bytes(self.item_folder(row.item_id)) != row.disk_bytes
+                changed += items.disk_bytes(f"{folder}{row.item_id}") != row.disk_bytes
             except OSError:
                 missing += 1
         if missing:

@@ -154,7 +154,7 @@ def read_slip(folder: Path) -> Slip:
         ) from error
 
 
-def disk_bytes(folder: Path) -> int:
+def disk_bytes(folder: Path | str) -> int:
     """Return what the files of a folder come to. Raises OSError if it is not there."""
     with os.scandir(folder) as entries:
         return sum(entry.stat(follow_symlinks=False).st_size for entry in entries)

@@ -40,6 +40,10 @@ def test_what_was_signed_is_read_back(key: DeviceKey) -> None:
     note = note_of(SAID, key)
     assert checkpoint.parse(note) == SAID
     assert checkpoint.fits(note, key.public_key_pem)
+    assert checkpoint.says(note, SAID)
+    other = Checkpoint(SAID.origin, SAID.size + 1, SAID.root)
+    assert not checkpoint.says(note, other)
+    assert not checkpoint.says(checkpoint.text(SAID), SAID), "nobody signed it"
 
 
 def test_a_changed_note_or_another_key_does_not_fit(key: DeviceKey, tmp_path: Path) -> None:

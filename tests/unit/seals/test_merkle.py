@@ -69,6 +69,7 @@ def test_every_root_on_the_way_is_that_of_the_definition(count: int) -> None:
     assert len(grown) == count
     for size in range(count + 1):
         assert grown.root(size) == naive_root(entries(size))
+    assert grown.roots() == [grown.root(size) for size in range(1, count + 1)]
 
 
 @given(SIZES, st.data())

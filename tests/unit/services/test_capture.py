@@ -290,6 +290,7 @@ async def test_a_cancelled_capture_leaves_nothing(desk: Desk) -> None:
         "data/keys/device.crt",
         "data/keys/vault.json",
         "data/vault/index.db",
+        "data/vault.lock",
     }
     with pytest.raises(SharewiseError) as refused:
         await desk.captures.seal(capture_id, page())

@@ -257,10 +257,63 @@ def rw2(secret: bytes) -> bytes:
     return data + (bytes(13) + b"\x21\x43\x05") * (blocks * 0x400)
 
 
+def arw(secret: bytes) -> bytes:
+    """Return a Sony: a preview first, the mosaic behind SubIFDs, an enciphered block of colours."""
+    key = 0x5A17C0DE
+    colours = {0x7303: Tag(8, [1024, 1800, 1500, 1024]), 0x7310: short(*[128] * 4)}
+    rows = {**colours, 0x7313: Tag(8, [1800, 1024, 1024, 1500]), 0x7FF0: text(secret + SERIAL)}
+    size = len(directory("<", rows, 0)) + len(secret)
+    size += -size % 4
+    shape = {254: long(1), 513: long(0), 514: long(0)}
+    names = _private_tags(b"SONY", b"DSLR-A350", secret)
+    note = b"SONY DSC \0\0\0" + directory(
+        "<", {0x9050: blob(b"\x8a" * 40), 2: text(secret), 0xB001: short(263)}, 12
+    )
+    strip = struct.pack(f"<{WIDTH * HEIGHT}H", *mosaic())
+    raw = Page({**_raw_tags(), 0x7010: short(8000, 10400, 12900, 14100)}, [strip])
+    children = {330: [raw], **_with_notes(note, secret)}
+
+    def file(private: bytes, private_at: int) -> bytes:
+        places = {
+            513: long(16),
+            514: long(len(shown)),
+            50740: Tag(1, struct.pack("<I", private_at)),
+        }
+        first = Page({**shape, **names, **places}, children=children)
+        return tiff(first, behind=bytes(8) + shown + private)
+
+    shown = preview(secret)
+    shown += bytes(len(shown) & 1)
+    private_at = 16 + len(shown)
+    block_at = private_at + 2 + 4 * 12 + 4
+    block = directory("<", rows, block_at) + secret
+    pointers = {0x7200: long(block_at), 0x7201: long(size), 0x7221: long(key), 0x7250: long(7)}
+    block = enciphered(block.ljust(size, b"\0"), key)
+    return file(directory("<", pointers, private_at) + block, private_at)
+
+
+def enciphered(data: bytes, key: int) -> bytes:
+    """Return whole words enciphered as Sony does: exclusive-or with 127 words fed back."""
+    pad: list[int] = []
+    for _ in range(4):
+        key = (key * 48828125 + 1) % 2**32
+        pad.append(key)
+    pad[3] = (pad[3] * 2 + ((pad[0] ^ pad[2]) >> 31)) % 2**32
+    while len(pad) < 127:
+        pad.append(((pad[-4] ^ pad[-2]) * 2 + ((pad[-3] ^ pad[-1]) >> 31)) % 2**32)
+    result = b""
+    for at in range(0, len(data), 4):
+        word = pad[-127] ^ pad[-63]
+        pad.append(word)
+        result += (int.from_bytes(data[at : at + 4], "big") ^ word).to_bytes(4, "big")
+    return result
+
+
 RAWS: dict[str, Callable[[bytes], bytes]] = {
     "CR2": cr2,
     "NEF": nef,
     "PEF": pef,
     "ORF": orf,
     "RW2": rw2,
+    "ARW": arw,
 }

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from sharewise.formats.coded import ends_in_words
 from sharewise.formats.contract import Kind, Span, Steps
 from sharewise.formats.reading import Reader
-from sharewise.formats.tiff_inside import tags
+from sharewise.formats.tiff_inside import sony, tags
 from sharewise.formats.tiff_inside.keep import Kept, sort_entries
 from sharewise.formats.tiff_inside.raws import Family
 from sharewise.formats.tiff_inside.tags import Room, Rule
@@ -95,6 +95,13 @@ _PANASONIC_PAGE = {
 }
 
 
+_SONY_NOTE = {0xB000: Rule((1,), 4), 0xB001: _numbers(1)}
+_SONY_PAGE = {
+    **dict.fromkeys(range(0x7000, 0x7C00), _numbers(64)),
+    sony.PRIVATE: Rule((1, 4, 7), 4),
+}
+
+
 class Note(NamedTuple):
     """Where the directory of a maker's notes begins, and what of it is needed."""
 
@@ -138,6 +145,13 @@ RECIPES: dict[Family, Recipe] = {
         ),
     ),
     Family.RW2: Recipe(_PANASONIC_PAGE),
+    Family.ARW: Recipe(
+        _SONY_PAGE,
+        tuple(
+            Note(prefix, 12, None, None, _SONY_NOTE)
+            for prefix in (b"SONY DSC \0\0\0", b"SONY CAM \0\0\0")
+        ),
+    ),
 }
 
 
@@ -188,6 +202,8 @@ def choose(
         chosen.kept += with_notes
         if any(one.directory.find(_NIKON_SERIAL) in one.entries for one in with_notes[1:]):
             chosen.needs.add(Kind.SERIAL)
+    if family is Family.ARW and not (yield from _sony_colours(reader, scheme, pages[0], chosen)):
+        return None
     if family is Family.RW2:
         yield from _panasonic_pixels(reader, scheme, chosen.kept[0])
     return chosen
@@ -245,7 +261,9 @@ def _notes_of(
     head_bytes = {tags.MAKER_NOTE: layout.directory}
     kept = yield from _sorted(reader, scheme, exif, _EXIF, head_bytes)
     notes = yield from _needed(reader, numbers, entry, layout)
-    return None if notes is None else [kept, *notes]
+    if notes is None:
+        return None
+    return [kept, *notes] if notes[0].entries else []
 
 
 def _order_of(layout: Note, head: bytes, scheme: Scheme) -> Scheme | None:
@@ -332,6 +350,21 @@ def _directory(reader: Reader, numbers: Scheme, at: int, base: int) -> Steps[Dir
         one if one.at is None else replace(one, at=one.at + base) for one in found.entries
     )
     return replace(found, entries=entries)
+
+
+def _sony_colours(reader: Reader, scheme: Scheme, page: Directory, chosen: Chosen) -> Steps[bool]:
+    """Add what stays of the private directory and its block; false if they are unknown."""
+    if page.find(sony.PRIVATE) is None:
+        return True
+    at = sony.offset_of(scheme, page)
+    if at is None:
+        return False
+    private = yield from try_directory(reader, scheme, at, "SR2Private", _PATH)
+    if private is None:
+        return False
+    kept = yield from _sorted(reader, scheme, private, sony.POINTERS)
+    chosen.kept.append(kept)
+    return (yield from sony.keep_colours(reader, scheme, kept, _PATH))
 
 
 def _panasonic_pixels(reader: Reader, scheme: Scheme, kept: Kept) -> Steps[None]:

@@ -53,6 +53,8 @@ class Kept:
     """What its offsets count from."""
     pixels: list[Span] = field(default_factory=list)
     """Pixels that no strip or tile says."""
+    blocks: list[tuple[int, bytes, bytes]] = field(default_factory=list)
+    """Offset, bytes there now and bytes that shall be there, of what it points at besides."""
 
     def keep_subs(self, needed: Sequence[Directory]) -> None:
         """Let SubIFDs point at these directories only; without any the entry goes."""
@@ -238,7 +240,7 @@ def _field(scheme: Scheme, entry: Entry, base: int) -> bytes:
 
 def values_of(scheme: Scheme, kept: Kept) -> list[Span]:
     """Return where the values that stay lie, as long as they will be."""
-    spans: list[Span] = []
+    spans = [Span(at, len(new)) for at, _, new in kept.blocks]
     for entry in kept.entries:
         stays = shortened(scheme, kept, entry)
         if stays.at is not None:
@@ -257,6 +259,7 @@ def rewritten(
         for at, looked in one.profiles:
             old = yield from reader.read(at, len(looked.neutral), path)
             edits.append((at, old, looked.neutral))
+        edits += one.blocks
         entry = one.directory.find(tags.SUB_DIRECTORIES)
         if one.subs is None or entry is None or entry not in one.entries:
             continue

@@ -11,7 +11,7 @@ from sharewise.formats import engine, judge
 from sharewise.formats.contract import Depth, Kind, Plan, Refused, Report, Wish
 from support.formats import clean, examine
 from support.images import SECRET
-from support.raws import RAWS, SERIAL, nef, noise, orf, rw2
+from support.raws import RAWS, SERIAL, enciphered, nef, noise, orf, rw2
 
 NAMED = Wish(frozenset({Kind.DEVICE}))
 NUMBERED = Wish(frozenset({Kind.DEVICE, Kind.SERIAL}))
@@ -25,7 +25,7 @@ def refused(data: bytes, wish: Wish = NAMED) -> str:
     return cleaning.reason
 
 
-def enciphered() -> bytes:
+def with_enciphered_colours() -> bytes:
     return nef(b"", b"0204" + noise(700))
 
 
@@ -77,7 +77,7 @@ def test_name_that_is_too_long_to_be_one_is_refused(name: str) -> None:
 
 
 def test_enciphered_colours_need_the_serial_number() -> None:
-    data = enciphered()
+    data = with_enciphered_colours()
     assert "serial" in refused(data)
     cleaned = clean(data, NUMBERED)
     assert SERIAL in cleaned
@@ -116,7 +116,60 @@ def test_notes_of_an_unknown_kind_are_refused() -> None:
     assert "maker's notes" in refused(data)
 
 
-def test_a_sony_is_refused() -> None:
-    data = nef(SECRET).replace(b"NIKON CORPORATION\0", b"SONY\0" + bytes(13))
-    assert examine(data, NAMED).report.format == "ARW"
+def test_notes_of_which_nothing_is_needed_go_as_a_whole() -> None:
+    data = RAWS["ARW"](SECRET).replace(b"\x01\xb0\x03\0", b"\x01\xb1\x03\0")
+    assert b"SONY DSC" not in clean(data, NAMED)
+
+
+def test_block_of_a_sony_keeps_its_colours_alone() -> None:
+    data = RAWS["ARW"](SECRET)
+    for one in (data, clean(data, NAMED)):
+        at, size, key = sony_block(one)
+        block = enciphered(one[at : at + size], key)
+        assert struct.pack("<4h", 1800, 1024, 1024, 1500) in block
+        assert (SECRET in block) == (SERIAL in block) == (one is data)
+
+
+@pytest.mark.parametrize(
+    ("tag", "value"), [(0x7200, 1 << 31), (0x7201, 1 << 24), (0x7201, 30), (0x7221, 1)]
+)
+def test_block_of_a_sony_that_cannot_be_read_is_refused(tag: int, value: int) -> None:
+    data = RAWS["ARW"](SECRET)
+    row = data.index(struct.pack("<HHI", tag, 4, 1)) + 8
+    assert "maker's notes" in refused(data[:row] + struct.pack("<I", value) + data[row + 4 :])
+
+
+def test_words_among_the_colours_of_a_sony_are_refused() -> None:
+    data = RAWS["ARW"](SECRET)
+    at, size, key = sony_block(data)
+    block = enciphered(data[at : at + size], key)
+    place = block.index(struct.pack("<4h", 1800, 1024, 1024, 1500))
+    entry = block.index(struct.pack("<HHI", 0x7313, 8, 4))
+    longer = bytearray(block)
+    longer[entry + 4 : entry + 8] = struct.pack("<I", 12)
+    longer[place : place + 24] = (SECRET * 3)[:24]
+    result = data[:at] + enciphered(bytes(longer), key) + data[at + size :]
+    assert "maker's notes" in refused(result)
+
+
+def test_a_sony_without_a_block_keeps_what_its_directories_say() -> None:
+    data = RAWS["ARW"](SECRET)
+    row = data.index(struct.pack("<HHI", 50740, 1, 4))
+    cleaned = clean(data[:row] + struct.pack("<HHI", 50745, 1, 4) + data[row + 8 :], NAMED)
+    assert struct.pack("<4H", 8000, 10400, 12900, 14100) in cleaned
+    assert not any(cleaned[sony_block(data)[0] :][: sony_block(data)[1]])
+
+
+def sony_block(data: bytes) -> tuple[int, int, int]:
+    """Return where the block is, how long, and its key."""
+    numbers = []
+    for tag in (0x7200, 0x7201, 0x7221):
+        row = data.index(struct.pack("<HHI", tag, 4, 1))
+        numbers.append(struct.unpack_from("<I", data, row + 8)[0])
+    return numbers[0], numbers[1], numbers[2]
+
+
+def test_a_raw_of_another_maker_is_refused() -> None:
+    data = nef(SECRET).replace(b"NIKON CORPORATION\0", b"KODAK\0" + bytes(12))
+    assert examine(data, NAMED).report.format == "raw"
     assert "maker's notes" in refused(data)

@@ -25,6 +25,7 @@ _FAMILIES = {"/CalGray": 1, "/CalRGB": 3, "/Lab": 3, "/Indexed": 1, "/I": 1, "/S
 _JBIG2 = frozenset({0, 4, 6, 7, 16, 20, 22, 23, 36, 39, 40, 42, 43, 48, 50, 52, 53})
 _CALCULATOR, _PNG = 4, 10
 """A type of function; the first predictor that puts a byte before each row."""
+_RUNS_END = 128
 _ZLIB_HEADER, _ZLIB_CHECK = 2, 4
 _PIECE_BYTES = 1 << 20
 _LARGEST = 64 * INFLATED_BYTES
@@ -74,7 +75,9 @@ class Streams:
                     parameters = None
                 cut = raw[: len(raw) - behind]
                 stream.write(cut, filter=pikepdf.Name.FlateDecode, decode_parms=parameters)
-        elif names and _PICTURES.isdisjoint(names):
+        elif names == ["/RunLengthDecode"]:
+            stream.write(unpacked_runs(stream.read_raw_bytes()))
+        elif names and _PACKING.issuperset(names):
             stream.write(stream.read_bytes())
         elif names == ["/JBIG2Decode"]:
             parameters = stream.get("/DecodeParms")
@@ -85,7 +88,7 @@ class Streams:
                 segments.append(shared.read_bytes())
             if not all(is_plain_jbig2(data) for data in segments):
                 raise Unsweepable("A picture in it cannot be cleaned.")
-        elif names and not is_picture:
+        elif names and not (is_picture and names[0] in _PICTURES and len(names) == 1):
             raise Unsweepable(_UNPACKED)
 
     def _behind(self) -> None:
@@ -189,6 +192,22 @@ def inflated(raw: bytes) -> tuple[int, int]:
         raise Unsweepable(_UNPACKED) from None
     behind = len(stream.unused_data) + len(raw) - at if stream.eof else 0
     return size, max(0, behind - _ZLIB_CHECK)
+
+
+def unpacked_runs(raw: bytes) -> bytes:
+    """Return what data packed in runs holds (7.4.5). Raises Unsweepable."""
+    pieces: list[bytes] = []
+    at, size = 0, 0
+    while at < len(raw) and raw[at] != _RUNS_END:
+        count = raw[at] + 1 if raw[at] < _RUNS_END else 257 - raw[at]
+        is_run = raw[at] > _RUNS_END
+        taken = raw[at + 1 : at + 2] * count if is_run else raw[at + 1 : at + 1 + count]
+        pieces.append(taken)
+        at += 2 if is_run else 1 + count
+        size += len(taken)
+        if size > INFLATED_BYTES:
+            raise Unsweepable(_UNPACKED)
+    return b"".join(pieces)
 
 
 def is_plain_jbig2(data: bytes) -> bool:

@@ -13,7 +13,7 @@ from pikepdf import Array, Dictionary, Name, String
 
 from sharewise.formats.contract import Refused
 from sharewise.formats.pdf_inside import programs
-from sharewise.formats.pdf_inside.streams import inflated, is_plain_jbig2
+from sharewise.formats.pdf_inside.streams import inflated, is_plain_jbig2, unpacked_runs
 from support.formats import clean, examine, is_clean
 from support.pdfs import everything_in, pdf, shown
 
@@ -48,6 +48,10 @@ def behind_dots(made: pikepdf.Pdf) -> None:
 def behind_text(made: pikepdf.Pdf) -> None:
     picture = DOTS.hex().encode() + b">" + TOKEN
     _picture(made, picture, Filter=Name.ASCIIHexDecode)
+
+
+def behind_runs(made: pikepdf.Pdf) -> None:
+    _picture(made, b"\x5f" + DOTS + b"\x80" + TOKEN, Filter=Name.RunLengthDecode)
 
 
 def behind_palette(made: pikepdf.Pdf) -> None:
@@ -108,6 +112,7 @@ def holds_token(data: bytes) -> bool:
         behind_packed,
         behind_dots,
         behind_text,
+        behind_runs,
         behind_palette,
         behind_rows,
         in_function,
@@ -129,6 +134,7 @@ def test_what_is_not_drawn_goes(change: Callable[[pikepdf.Pdf], None]) -> None:
     "change",
     [
         lambda made: _picture(made, DOTS, Filter=Name.Own),
+        lambda made: _picture(made, DOTS, Filter=Array([Name.FlateDecode, Name.CCITTFaxDecode])),
         lambda made: _picture(made, DOTS, Filter=Name.FlateDecode),
         lambda made: _picture(made, DOTS, Filter=Name.JBIG2Decode),
         lambda made: _picture(made, DOTS, ColorSpace=Array([Name.ICCBased])),
@@ -143,6 +149,12 @@ def test_end_of_a_zlib_stream_is_found_without_its_checksum() -> None:
     assert inflated(raw) == (5000, 0)
     assert inflated(raw[:-1] + b"x" + TOKEN) == (5000, len(TOKEN))
     assert inflated(raw[:-7])[1] == 0
+
+
+def test_runs_are_unpacked_up_to_their_end() -> None:
+    assert unpacked_runs(b"\2abc\xfed\x80more") == b"abcddd"
+    assert unpacked_runs(b"\5abc") == b"abc"
+    assert unpacked_runs(b"\xfe") == b""
 
 
 def test_segments_of_a_fax_picture_hold_no_comment() -> None:

@@ -18,7 +18,7 @@ import rawpy
 from sharewise.formats.contract import Kind, Wish
 from support.formats import clean, is_clean
 from support.images import SECRET
-from support.raws import RAWS, SERIAL, nef, noise
+from support.raws import RAWS, SERIAL, enciphered_balance, nef, noise
 from support.tiffs import Page, Tag, blob, long, rational, short, text, tiff
 
 WIDTH, HEIGHT = 64, 48
@@ -115,10 +115,19 @@ def test_a_cleaned_raw_of_a_camera_is_developed_to_the_same_pixels(name: str) ->
     assert max(balance(data)) > 1.1
 
 
-def test_enciphered_colours_are_developed_alike() -> None:
-    data = nef(b"", b"0204" + noise(700))
-    assert balance(data) != balance(nef(b""))
-    assert balance(clean(data, NUMBERED)) == balance(data)
+@pytest.mark.parametrize(("version", "place"), [(b"0204", 6), (b"0205", 14), (b"0209", 10)])
+def test_enciphered_colours_are_developed_alike_without_the_serial_number(
+    version: bytes, place: int
+) -> None:
+    data = nef(SECRET, enciphered_balance(version, place))
+    result = clean(data, NAMED)
+    assert sorted(balance(data)) == [256, 256, 340, 478]
+    assert balance(result) == balance(data)
+    assert developed(result) == developed(data)
+
+
+def test_colours_enciphered_in_another_way_are_developed_alike() -> None:
+    data = nef(b"", b"0219" + noise(700))
     assert developed(clean(data, NUMBERED)) == developed(data)
 
 

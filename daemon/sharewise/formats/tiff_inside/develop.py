@@ -15,7 +15,7 @@ from typing import NamedTuple
 from sharewise.formats.coded import ends_in_words
 from sharewise.formats.contract import Kind, Span, Steps
 from sharewise.formats.reading import Reader
-from sharewise.formats.tiff_inside import sony, tags
+from sharewise.formats.tiff_inside import nikon, sony, tags
 from sharewise.formats.tiff_inside.keep import Kept, sort_entries
 from sharewise.formats.tiff_inside.raws import Family
 from sharewise.formats.tiff_inside.tags import Room, Rule
@@ -33,11 +33,9 @@ RAW_DATA_AT = 0x118
 _PATH = "TIFF"
 _NOTE_HEAD_BYTES = 18
 _TAIL_BYTES = 48
-_NIKON_SERIAL, _NIKON_COUNT, _NIKON_BALANCE = 0x1D, 0xA7, 0x97
 _ENCIPHERED = 200
 """From this version on Nikon's white balance is enciphered with serial number and shutter count."""
 _NIKON_BALANCE_BYTES = {100: 80, 102: 18, 103: 28}
-_ENCIPHERED_BYTES = 4 + 280 + 324
 
 _NUMBERS = (3, 4, 5, 8, 9, 10)
 
@@ -70,9 +68,9 @@ _NIKON_NOTE = {
     0x000C: Rule((5,), 4),
     **dict.fromkeys((0x001B, 0x003D, 0x003E, 0x0045), _numbers(16)),
     **dict.fromkeys((0x008C, 0x0096), _bytes(1 << 16)),
-    _NIKON_BALANCE: _bytes(1 << 16),
+    nikon.BALANCE: _bytes(1 << 16),
 }
-_NIKON_KEYS = {_NIKON_SERIAL: Rule((2,), 32, Room.BLOB), _NIKON_COUNT: Rule((4,))}
+_NIKON_KEYS = {nikon.SERIAL: Rule((2,), 32, Room.BLOB), nikon.COUNT: Rule((4,))}
 _PENTAX_NOTE = {
     0x0005: _numbers(1),
     **dict.fromkeys((0x0037, 0x0038, 0x0039, 0x003D), _numbers(4)),
@@ -200,7 +198,7 @@ def choose(
         for sub in needed:
             chosen.kept.append((yield from _sorted(reader, scheme, sub, of_subs)))
         chosen.kept += with_notes
-        if any(one.directory.find(_NIKON_SERIAL) in one.entries for one in with_notes[1:]):
+        if any(nikon.is_named_in(one) for one in with_notes[1:]):
             chosen.needs.add(Kind.SERIAL)
     if family is Family.ARW and not (yield from _sony_colours(reader, scheme, pages[0], chosen)):
         return None
@@ -296,23 +294,24 @@ def _needed(
         return None
     rules = dict(layout.rules)
     shorter: dict[int, int] = {}
-    balance = directory.find(_NIKON_BALANCE) if _NIKON_BALANCE in rules else None
-    if balance is not None:
-        if balance.at is None or balance.at + 4 > reader.size:
+    version = 0
+    if nikon.BALANCE in rules and (balance := directory.find(nikon.BALANCE)) is not None:
+        found = yield from _balance_version(reader, balance)
+        if found is None:
             return None
-        version = yield from reader.read(balance.at, 4, _PATH)
-        if not version.isdigit():
-            return None
-        is_plain = int(version) < _ENCIPHERED
-        needed = _NIKON_BALANCE_BYTES.get(int(version), 0 if is_plain else _ENCIPHERED_BYTES)
-        if not needed:
-            return None
-        shorter[_NIKON_BALANCE] = min(needed, balance.size)
-        if not is_plain:
-            rules |= _NIKON_KEYS
+        version = found
+        rules |= _NIKON_KEYS if version >= _ENCIPHERED else {}
+        shorter[nikon.BALANCE] = min(
+            _NIKON_BALANCE_BYTES.get(version) or nikon.bytes_of(version) or balance.size,
+            balance.size,
+        )
     kept = yield from _sorted(reader, numbers, directory, rules, shorter)
     kept.scheme, kept.base = numbers, base
     _check_places(kept, entry)
+    if nikon.bytes_of(version) is not None and not (
+        yield from nikon.without_serial(reader, kept, version, _PATH)
+    ):
+        return None
     every = [kept]
     for tag, inside in layout.inner.items():
         pointer = directory.find(tag)
@@ -329,6 +328,15 @@ def _needed(
         _check_places(sub, entry)
         every.append(sub)
     return every
+
+
+def _balance_version(reader: Reader, balance: Entry) -> Steps[int | None]:
+    """Return the version of Nikon's white balance; None if it is plain and not known here."""
+    if balance.at is None or balance.at + 4 > reader.size:
+        return None
+    digits = yield from reader.read(balance.at, 4, _PATH)
+    version = int(digits) if digits.isdigit() else 0
+    return version if version >= _ENCIPHERED or version in _NIKON_BALANCE_BYTES else None
 
 
 def _check_places(kept: Kept, note: Entry) -> None:

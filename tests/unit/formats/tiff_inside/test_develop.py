@@ -11,7 +11,16 @@ from sharewise.formats import engine, judge
 from sharewise.formats.contract import Depth, Kind, Plan, Refused, Report, Wish
 from support.formats import clean, examine
 from support.images import SECRET
-from support.raws import RAWS, SERIAL, enciphered, nef, noise, orf, rw2
+from support.raws import (
+    RAWS,
+    SERIAL,
+    enciphered,
+    enciphered_balance,
+    nef,
+    noise,
+    orf,
+    rw2,
+)
 
 NAMED = Wish(frozenset({Kind.DEVICE}))
 NUMBERED = Wish(frozenset({Kind.DEVICE, Kind.SERIAL}))
@@ -25,8 +34,8 @@ def refused(data: bytes, wish: Wish = NAMED) -> str:
     return cleaning.reason
 
 
-def with_enciphered_colours() -> bytes:
-    return nef(b"", b"0204" + noise(700))
+def other_cipher() -> bytes:
+    return nef(b"", b"0219" + noise(700))
 
 
 @each_raw
@@ -76,8 +85,20 @@ def test_name_that_is_too_long_to_be_one_is_refused(name: str) -> None:
     assert refused(data[:count] + longer + data[count + 4 :])
 
 
-def test_enciphered_colours_need_the_serial_number() -> None:
-    data = with_enciphered_colours()
+@pytest.mark.parametrize(("version", "place"), [(b"0204", 6), (b"0205", 14), (b"0209", 10)])
+def test_enciphered_colours_of_a_nikon_lose_the_serial_number(version: bytes, place: int) -> None:
+    data = nef(SECRET, enciphered_balance(version, place))
+    assert Kind.SERIAL in {one.kind for one in examine(data, NAMED).report.findings}
+    cleaned = clean(data, NAMED)
+    assert SERIAL not in cleaned
+    assert SECRET not in cleaned
+    assert struct.pack(">I", 3619) not in cleaned
+    assert {one.kind for one in examine(cleaned, NAMED).report.findings} == {Kind.DEVICE}
+    hold(data)
+
+
+def test_colours_enciphered_in_another_way_need_the_serial_number() -> None:
+    data = other_cipher()
     assert "serial" in refused(data)
     cleaned = clean(data, NUMBERED)
     assert SERIAL in cleaned
@@ -86,7 +107,16 @@ def test_enciphered_colours_need_the_serial_number() -> None:
     }
 
 
-@pytest.mark.parametrize("balance", [b"0101", b"none", b"0299"])
+def test_serial_number_that_is_no_number_is_refused() -> None:
+    data = nef(SECRET, enciphered_balance(b"0204", 6)).replace(SERIAL, b"NO=" + SERIAL[3:])
+    assert "maker's notes" in refused(data)
+
+
+def test_white_balance_that_is_cut_short_is_refused() -> None:
+    assert "maker's notes" in refused(nef(b"", enciphered_balance(b"0204", 6)[:500]))
+
+
+@pytest.mark.parametrize("balance", [b"0101", b"none"])
 def test_white_balance_of_unknown_kind_is_refused(balance: bytes) -> None:
     assert refused(nef(SECRET, balance))
 
@@ -97,7 +127,7 @@ def test_words_among_the_needed_numbers_are_refused() -> None:
     assert data.count(black) == 1
     kept = clean(data, NAMED)
     assert black in kept
-    assert "unusual" in refused(nef(SECRET, b"0204" + noise(300) + SECRET * 30), NUMBERED)
+    assert "unusual" in refused(nef(SECRET, b"0219" + noise(300) + SECRET * 30), NUMBERED)
 
 
 def test_words_behind_the_pixels_of_a_panasonic_are_refused() -> None:

@@ -362,6 +362,9 @@ export interface CaseExported {
 export interface CaseExport {
   case_id: string;
   folder: string;
+  blur_pictures?: boolean;
+  include_originals?: boolean;
+  recipient?: string | null;
 }
 
 /** Delete a case and its captures from this computer. */

@@ -73,14 +73,28 @@ def _row(distances: Sequence[int]) -> str:
 
 
 def _false_matches(known: Sequence[tuple[str, Fingerprint, bytes]]) -> Iterator[str]:
-    """Yield how many pairs of files match; a person has to say which show the same."""
-    pairs = list(combinations(known, 2))
+    """Yield how many pairs of files match, and the groups that they make.
+
+    A person has to say which of them show the same: those of the shared corpus were looked at,
+    and each of its groups is one picture in several files.
+    """
+    pairs = list(combinations(range(len(known)), 2))
     near = [
-        (one[0], other[0]) for one, other in pairs if nearest(one[2], other[1].hash) <= MAX_DISTANCE
+        (one, other)
+        for one, other in pairs
+        if nearest(known[one][2], known[other][1].hash) <= MAX_DISTANCE
     ]
-    yield f"  {'pairs that match':22} {len(near)} of {len(pairs):,}"
+    group_of = list(range(len(known)))
     for one, other in near:
-        yield f"      {one} = {other}"
+        joined, gone = group_of[one], group_of[other]
+        group_of = [joined if group == gone else group for group in group_of]
+    groups: dict[int, list[str]] = {}
+    for at, group in enumerate(group_of):
+        groups.setdefault(group, []).append(known[at][0])
+    several = [names for names in groups.values() if len(names) > 1]
+    yield f"  {'pairs that match':22} {len(near)} of {len(pairs):,}, in {len(several)} groups"
+    for names in several:
+        yield f"      {' = '.join(names)}"
 
 
 def _of(content: bytes) -> Fingerprint | None:

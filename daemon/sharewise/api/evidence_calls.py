@@ -7,6 +7,7 @@ from pathlib import Path
 from sharewise.api.calls import Calls
 from sharewise.services.capture import Captures
 from sharewise.services.cases import Cases
+from sharewise.services.contents import PackageOptions
 from sharewise.wire.captures import (
     CaptureBegin,
     CaptureBegun,
@@ -54,7 +55,8 @@ def register(calls: Calls, captures: Captures, cases: Cases) -> None:
         return await cases.note(call.case_id, call.text)
 
     async def export(call: CaseExport) -> CaseExported:
-        return await cases.export(call.case_id, Path(call.folder))
+        options = PackageOptions(call.blur_pictures, call.include_originals, call.recipient)
+        return await cases.export(call.case_id, Path(call.folder), options)
 
     async def delete(call: CaseDelete) -> Done:
         await cases.delete(call.case_id)

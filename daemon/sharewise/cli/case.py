@@ -42,6 +42,13 @@ def _configure(parser: ArgumentParser) -> None:
     export.add_argument(
         "folder", metavar="DIR", nargs="?", type=Path, default=Path(), help="default: here"
     )
+    export.add_argument("--recipient", metavar="KEY", help="encrypt it to this age key (age1...)")
+    export.add_argument(
+        "--originals", action="store_true", help="with the originals of redacted copies"
+    )
+    export.add_argument(
+        "--show-pictures", action="store_true", help="do not blur the pictures in the report"
+    )
     export.set_defaults(action=_export)
 
     delete = actions.add_parser("delete", help="delete a case and its captures")
@@ -76,12 +83,23 @@ def _note(chosen: Namespace) -> int:
 
 def _export(chosen: Namespace) -> int:
     folder: Path = chosen.folder
-    made = ask(CaseExport(case_id=chosen.case_id, folder=str(folder.resolve())))
+    made = ask(
+        CaseExport(
+            case_id=chosen.case_id,
+            folder=str(folder.resolve()),
+            blur_pictures=not chosen.show_pictures,
+            include_originals=chosen.originals,
+            recipient=chosen.recipient,
+        )
+    )
     print(f"{printable(made.path)} ({made.size_bytes:,} bytes)")
     print(f"SHA-256 {made.sha256}")
     print("It was read back and checked. VERIFY.txt inside tells how anybody can check it again.")
     print("'sharewise verify' shows the key's fingerprint: give it to the receiver another way.")
-    print("It is not encrypted: whoever gets this file can see what is in it.")
+    if chosen.recipient is None:
+        print("It is not encrypted: whoever gets this file can see what is in it.")
+    else:
+        print("It is encrypted: only the holder of that key can open it, with 'age -d'.")
     return 0
 
 

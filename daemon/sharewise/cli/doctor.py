@@ -22,6 +22,7 @@ from sharewise.cli.command import Command
 from sharewise.clock import Clock, SystemClock
 from sharewise.places import Places, places
 from sharewise.settings import load_settings
+from sharewise.wire.evidence import VaultStatus, VaultStatusResult
 from sharewise.wire.messages import DaemonStatus, DaemonStatusResult
 from sharewise_host.commands import host_program, machine_here
 from sharewise_host.register import Machine, Standing, State, standing_of
@@ -84,6 +85,26 @@ def examine_daemon(ask: Callable[[], DaemonStatusResult]) -> Symptom:
             "sharewise daemon stop, then sharewise daemon start",
         )
     return good("daemon", f"The daemon answers (version {status.version}, process {status.pid}).")
+
+
+def examine_vault(ask: Callable[[], VaultStatusResult]) -> Symptom:
+    """Can what was saved be read, and by whom?"""
+    try:
+        status = ask()
+    except SharewiseError as error:
+        if error.code is ErrorCode.DAEMON_UNREACHABLE:
+            return note("vault", "It was not looked at: the daemon is not running.")
+        return problem("vault", error.message, "sharewise vault status")
+    if status.problems:
+        more = "" if len(status.problems) == 1 else f" (and {len(status.problems) - 1} more)"
+        return problem("vault", status.problems[0] + more, "put it back from a backup")
+    if not status.has_passphrase:
+        return note(
+            "vault",
+            "It has no passphrase: this computer's users can read what was saved.",
+            "sharewise vault passphrase",
+        )
+    return good("vault", "It is locked." if status.is_locked else "It is open, with a passphrase.")
 
 
 def examine_folders(where: Places) -> Iterator[Symptom]:
@@ -218,6 +239,7 @@ def examine_host() -> Iterator[Symptom]:
 def examine(where: Places, clock: Clock) -> Iterator[Symptom]:
     """Look at everything, in the order in which one would mend it."""
     yield examine_daemon(lambda: ask_once(where, DaemonStatus()))
+    yield examine_vault(lambda: ask_once(where, VaultStatus()))
     yield from examine_folders(where)
     yield examine_settings(where)
     yield from examine_watch_limits(INOTIFY)
@@ -253,8 +275,8 @@ def show(symptom: Symptom) -> None:
 COMMAND = Command(
     name="doctor",
     help="say what is wrong and how to mend it",
-    description="Looks at the daemon, its folders and settings, the system's limits, the clock "
-    "and each browser's registration, and changes nothing. "
+    description="Looks at the daemon, the vault, folders and settings, the system's limits, the "
+    "clock and each browser's registration, and changes nothing. "
     "Exit codes: 0 all is well, 1 something is to be mended.",
     configure=configure,
     run=run,

@@ -18,6 +18,7 @@ MODULES: dict[str, str] = {
     "clean": "sharewise.cli.clean",
     "watch": "sharewise.cli.watch",
     "case": "sharewise.cli.case",
+    "vault": "sharewise.cli.vault",
     "verify": "sharewise.cli.verify",
     "daemon": "sharewise.cli.daemon",
     "doctor": "sharewise.cli.doctor",

@@ -207,13 +207,19 @@ class CaseExported(Message, frozen=True):
 
 
 class CaseExport(Call[CaseExported], frozen=True):
-    """Write `case-<id>.zip` into a folder (absolute path); never over a file that is there."""
+    """Write `case-<id>.zip` into a folder (absolute path); never over a file that is there.
+
+    `recipient`: an age key ("age1..."), to which it is encrypted as `.zip.age`; null: it is not.
+    """
 
     METHOD = "case.export"
     SENDERS = frozenset({Sender.CLI})
     RESULT = CaseExported
     case_id: str
     folder: str
+    blur_pictures: bool = True
+    include_originals: bool = False
+    recipient: str | None = None
 
 
 class CaseDelete(Call[Done], frozen=True):

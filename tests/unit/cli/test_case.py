@@ -103,6 +103,16 @@ def test_export_sends_a_whole_path(
     folders = [call.folder for call in daemon.asked if isinstance(call, CaseExport)]
     assert folders == [str(tmp_path.resolve()), str(tmp_path.resolve() / "sub")]
     assert "not encrypted" in capsys.readouterr().out
+    options = ["--recipient", "age1x", "--originals", "--show-pictures"]
+    assert main(["case", "export", CASE.case_id, *options]) == 0
+    assert daemon.asked[-1] == CaseExport(
+        CASE.case_id,
+        str(tmp_path.resolve()),
+        blur_pictures=False,
+        include_originals=True,
+        recipient="age1x",
+    )
+    assert "not encrypted" not in capsys.readouterr().out
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from sharewise.cli import doctor
 from sharewise.cli.doctor import Symptom, Weight
 from sharewise.cli.main import main
 from sharewise.places import Places
+from sharewise.wire.evidence import VaultStatusResult
 from sharewise.wire.messages import PROTOCOL, DaemonStatusResult
 from sharewise_host.browsers import Bases, System
 from sharewise_host.register import Machine, register
@@ -83,6 +84,49 @@ def test_a_daemon_that_is_not_there_or_not_ours_is_a_problem(
     assert found.weight is Weight.PROBLEM
     assert found.mend is not None
     assert mend in found.mend
+
+
+def vault(*, has_passphrase: bool = True, problems: tuple[str, ...] = ()) -> VaultStatusResult:
+    return VaultStatusResult(
+        has_passphrase=has_passphrase,
+        is_locked=False,
+        auto_lock_minutes=15,
+        wait_s=0.0,
+        is_checked=True,
+        problems=problems,
+        log_size=1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "weight"),
+    [
+        (vault(), Weight.GOOD),
+        (vault(has_passphrase=False), Weight.NOTE),
+        (vault(problems=("The log is older.", "And more.")), Weight.PROBLEM),
+    ],
+)
+def test_a_vault_without_a_passphrase_is_noted_and_one_that_is_not_whole_is_a_problem(
+    found: VaultStatusResult, weight: Weight
+) -> None:
+    symptom = doctor.examine_vault(lambda: found)
+    assert symptom.weight is weight
+    assert bool(symptom.mend) is (weight is not Weight.GOOD)
+
+
+@pytest.mark.parametrize(
+    ("code", "weight"),
+    [
+        (ErrorCode.DAEMON_UNREACHABLE, Weight.NOTE),
+        (ErrorCode.KEY_UNREADABLE, Weight.PROBLEM),
+        (ErrorCode.BUSY, Weight.PROBLEM),
+    ],
+)
+def test_a_vault_that_cannot_be_asked_for(code: ErrorCode, weight: Weight) -> None:
+    def ask() -> VaultStatusResult:
+        raise SharewiseError(code, "Something is wrong.")
+
+    assert doctor.examine_vault(ask).weight is weight
 
 
 def test_folders_that_are_not_there_yet_are_fine(where: Places) -> None:

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench import (
     capture,
     cleaning,
+    evidence_page,
     fingerprints,
     guarding,
     inspecting,
@@ -34,11 +35,12 @@ BY_THEMSELVES: dict[str, Callable[[], list[str]]] = {
     "large": lambda: list(large.measure(BUILD)),
     "capture": capture.measure,
     "vault": vault.measure,
+    "page": evidence_page.measure,
     "guard": guarding.measure,
 }
 """These need no photos: how soon the daemon answers, what videos of gigabytes cost, how long a page
-takes to be saved, a vault with ten thousand captures, how long a person waits for the
-upload guard."""
+takes to be saved, a vault with ten thousand captures, how soon its page shows a thousand, how
+long a person waits for the upload guard."""
 
 ONLY_BY_NAME = ("package", "pdq")
 """2,000 flipped bits of a package; fingerprints of copies (with --files: of those pictures)."""

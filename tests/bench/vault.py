@@ -7,6 +7,7 @@ afterwards waits as it must.
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import resource
 import shutil
@@ -20,6 +21,7 @@ from sharewise.seals import layout
 from sharewise.services.items import Items
 from sharewise.services.sealed_words import ItemWords, Prepared
 from sharewise.services.sealing import in_memory
+from sharewise.services.thumbnails import SOURCES, thumbnail_of
 from sharewise.vault.items import write_files
 from support.evidence import Desk, page, picture, standard_parts
 
@@ -38,7 +40,7 @@ def measure() -> list[str]:
 
 async def _full_vault(root: Path) -> list[str]:
     desk = Desk(root)
-    made_s = await _timed(lambda: asyncio.to_thread(_fill, desk))
+    made_s = await _timed(lambda: asyncio.to_thread(fill, desk, COUNT))
     desk.vault.set_passphrase(None, PASSPHRASE)
     desk.shelf.close()
     desk.restart()
@@ -69,21 +71,24 @@ def _count(desk: Desk) -> tuple[int, int]:
     return desk.shelf.index.counts()
 
 
-def _fill(desk: Desk) -> None:
+def fill(desk: Desk, count: int) -> None:
     """Put captures in as sealing does, all in one transaction and without waiting for the disk."""
     vocabulary = [f"word{number:04}" for number in range(4000)]
     files = {
         layout.MANIFEST: in_memory(b"m" * 300),
         "data/text.txt": in_memory(b"words"),
-        "data/screenshot-window.png": in_memory(os.urandom(70_000)),
+        "data/screenshot-full.png": in_memory(picture(1280, 900)),
+        "data/page.mhtml": in_memory(os.urandom(70_000)),
     }
     shelf = desk.shelf
     desk.shelf.index.counts()
     template = shelf.staging.new_folder("template")
-    age_files = write_files(template, files, b"thumbnail", shelf.vault)
+    shot = io.BytesIO(files["data/screenshot-full.png"].open().read())
+    thumbnail = thumbnail_of(SOURCES, lambda _: shot)
+    age_files = write_files(template, files, thumbnail, shelf.vault)
     with mock.patch("os.fsync", return_value=None), shelf.index.changing():
         row = shelf.create_case("All of them", None, "adults")
-        for number in range(COUNT):
+        for number in range(count):
             desk.clock.pass_s(1)
             at = number * 7 % 3000
             text = " ".join(vocabulary[at : at + WORDS]) + (" needle" if number % 1000 == 7 else "")

@@ -142,7 +142,7 @@ const sharewiseCard = (() => {
     main.setAttribute("role", "group");
     main.setAttribute("aria-labelledby", "headline");
     top.setAttribute("aria-hidden", "true");
-    top.append(pictures(files, view.places.length > 0));
+    if (files.length > 0) top.append(pictures(files, view.places.length > 0));
     body.append(headline, caption, progress, note, facts, rows);
     main.append(top, body);
     dialog.append(main, checks, choicesBar, make("p", "foot", chrome.i18n.getMessage("card_foot")));

@@ -107,6 +107,7 @@ h1 {
   overflow-wrap: anywhere;
 }
 .caption { margin-block-start: 4.8px; color: var(--quiet); font-size: 0.8667em; }
+.top:empty, .caption:empty { display: none; }
 .caption, .name { overflow-wrap: anywhere; }
 .note { margin-block-start: 14px; color: var(--text); }
 .note:empty { display: none; }

@@ -1,4 +1,4 @@
-/* global sharewiseCard, sharewisePost, sharewiseReview */
+/* global sharewiseCard, sharewisePost, sharewiseReview, sharewiseTopCard, sharewiseView */
 /* exported sharewiseHolding */
 
 /**
@@ -10,6 +10,9 @@ const sharewiseHolding = (() => {
   let lookingCount = 0;
   /** What waits until the held files are there. @type {Array<() => void>} */
   const waiting = [];
+
+  /** Whether the person was told that the page went for what was held last. */
+  let isTold = false;
 
   /**
    * As the page's realm knows a file again.
@@ -46,6 +49,7 @@ const sharewiseHolding = (() => {
    */
   async function decide(files, folders) {
     lookingCount += 1;
+    isTold = false;
     sharewisePost.send("withhold", files.map(keyOf));
     try {
       const decision = await reviewed(files, folders);
@@ -85,6 +89,28 @@ const sharewiseHolding = (() => {
     if (lookingCount > 0) return;
     for (const work of waiting.splice(0)) work();
   }
+
+  /**
+   * The last line has kept a file from the page. While one is looked at that is as it should be;
+   * later the person is told, once.
+   */
+  function onBlocked() {
+    if (lookingCount > 0 || isTold) return;
+    isTold = true;
+    const shown = sharewiseCard.inTurn(async () => {
+      const view = sharewiseView.blocked(chrome.i18n.getMessage);
+      const card = sharewiseTopCard.open(view, []);
+      try {
+        await card.reply();
+      } finally {
+        card.close();
+      }
+    });
+    // Where no card can be shown the file is held back all the same.
+    shown.catch(() => undefined);
+  }
+
+  sharewisePost.on("blocked", onBlocked);
 
   return Object.freeze({ after, decide, isLooking, settle, settleEntries });
 })();

@@ -23,14 +23,19 @@
   const { split, includes } = String.prototype;
   const showSource = Function.prototype.toString;
 
-  /** The natives that hooks stand for; one map for all frames that can reach each other. */
-  /** @type {WeakMap<object, Function>} */
-  let natives = new WeakMap();
+  /**
+   * What frames that can reach each other have in common: `natives`, which the hooks stand for, and
+   * what the other scripts put beside it while they start.
+   *
+   * @type {any}
+   */
+  let common = bare();
+  common.natives = new WeakMap();
 
   /** @param {unknown} hook @returns {Function | undefined} */
   function nativeOf(hook) {
     if (typeof hook !== "function") return undefined;
-    return apply(mapGet, natives, [hook]);
+    return apply(mapGet, common.natives, [hook]);
   }
 
   /**
@@ -170,7 +175,7 @@
       };
     }
     const hook = new NativeProxy(native, traps);
-    apply(mapSet, natives, [hook, native]);
+    apply(mapSet, common.natives, [hook, native]);
     own[ownCount] = hook;
     ownCount += 1;
     return hook;
@@ -279,17 +284,17 @@
   function meetKin(event) {
     const kin = relatedOf(event);
     // An own property: pages of the other frame may have put accessors on the prototypes.
-    const known = getOwnPropertyDescriptor(kin, "natives")?.value;
+    const known = getOwnPropertyDescriptor(kin, "common")?.value;
     if (known === undefined) {
       const descriptor = bare();
-      descriptor.value = natives;
-      defineProperty(kin, "natives", descriptor);
+      descriptor.value = common;
+      defineProperty(kin, "common", descriptor);
       return;
     }
     for (let index = 0; index < ownCount; index += 1) {
-      apply(mapSet, known, [own[index], nativeOf(own[index])]);
+      apply(mapSet, known.natives, [own[index], nativeOf(own[index])]);
     }
-    natives = known;
+    common = known;
   }
 
   /** The isolated world shows the element to share as the last one of a document that is new. */
@@ -361,7 +366,15 @@
   };
   defineProperty(globalThis, "sharewiseRealm", {
     configurable: true,
-    value: Object.freeze({ ...realm, install, listen, tell, post: () => post, start }),
+    value: Object.freeze({
+      ...realm,
+      install,
+      listen,
+      tell,
+      post: () => post,
+      common: () => common,
+      start,
+    }),
   });
 
   /**

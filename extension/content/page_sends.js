@@ -13,6 +13,7 @@
     apply,
     ask,
     bare,
+    common,
     getterOf,
     hookClass,
     hookMethod,
@@ -20,6 +21,7 @@
     keyOf,
     listen,
     post,
+    tell,
     withoutUs,
   } = /** @type {any} */ (globalThis).sharewiseRealm;
   const NativeDOMException = DOMException;
@@ -44,21 +46,28 @@
   const MAX_DEPTH = 8;
   const MAX_NODES = 5000;
 
-  /** Keys of the files that are not let through. @type {Record<string, boolean>} */
-  const withheld = bare();
-  let isQuiet = true;
-  /** Parts of such files. @type {WeakSet<object>} */
-  const parts = new WeakSet();
+  // In common: a page may send with the calls of one frame what was held back in another.
+  {
+    const held = bare();
+    /** Keys of the files that are not let through. @type {Record<string, boolean>} */
+    held.keys = bare();
+    held.isQuiet = true;
+    /** Parts of such files. @type {WeakSet<object>} */
+    held.parts = new WeakSet();
+    common().held = held;
+  }
+  const isQuiet = () => common().held.isQuiet;
 
   /** @param {boolean} isOn @returns {() => void} */
   function mark(isOn) {
     return () => {
       const keys = parseJson(altOf(post()));
+      const { held } = common();
       for (let index = 0; index < keys.length; index += 1) {
-        if (isOn) withheld[keys[index]] = true;
-        else delete withheld[keys[index]];
+        if (isOn) held.keys[keys[index]] = true;
+        else delete held.keys[keys[index]];
       }
-      if (isOn) isQuiet = false;
+      if (isOn) held.isQuiet = false;
     };
   }
   listen("withhold", mark(true));
@@ -69,10 +78,11 @@
    * @returns {boolean} whether it is a file that the person has not let through, or a part of one
    */
   function isHeld(value) {
-    if (isQuiet || ask(sizeOf, value) === undefined) return false;
+    if (isQuiet() || ask(sizeOf, value) === undefined) return false;
+    const { keys, parts } = common().held;
     if (apply(has, parts, [value])) return true;
     const key = keyOf(value);
-    return key !== undefined && withheld[key] === true;
+    return key !== undefined && keys[key] === true;
   }
 
   /**
@@ -82,7 +92,7 @@
    * @returns {boolean} whether a held file is in it
    */
   function holds(value, depth = 0, seen = { count: 0 }) {
-    if (isQuiet || value === null || typeof value !== "object") return false;
+    if (isQuiet() || value === null || typeof value !== "object") return false;
     if (isHeld(value)) return true;
     if (depth === MAX_DEPTH || (seen.count += 1) > MAX_NODES) return false;
     let found = false;
@@ -120,11 +130,19 @@
     return prototype === null || getPrototypeOf(prototype) === null;
   }
 
-  const unreadable = () =>
-    new NativeDOMException("The requested file could not be read.", "NotReadableError");
-  const uncloneable = () => new NativeDOMException("A file could not be cloned.", "DataCloneError");
-  const offline = () => new NativeDOMException("A network error occurred.", "NetworkError");
-  const failed = () => new NativeTypeError("Failed to fetch");
+  /** @param {() => unknown} error @returns {() => unknown} the error, once the person is told */
+  const told = (error) => () => {
+    tell("blocked");
+    return error();
+  };
+  const unreadable = told(
+    () => new NativeDOMException("The requested file could not be read.", "NotReadableError"),
+  );
+  const uncloneable = told(
+    () => new NativeDOMException("A file could not be cloned.", "DataCloneError"),
+  );
+  const offline = told(() => new NativeDOMException("A network error occurred.", "NetworkError"));
+  const failed = told(() => new NativeTypeError("Failed to fetch"));
 
   /**
    * @param {() => unknown} error
@@ -134,26 +152,28 @@
   const throwing =
     (error, check = holds) =>
     (native, self, given) => {
-      if (!isQuiet && check(given[0])) throw error();
+      if (!isQuiet() && check(given[0])) throw error();
       return apply(native, self, given);
     };
 
   /** @param {() => unknown} error @param {(self: any, given: any[]) => boolean} check @returns {Trap} */
   const rejecting = (error, check) => (native, self, given) =>
-    !isQuiet && check(self, given)
+    !isQuiet() && check(self, given)
       ? apply(reject, NativePromise, [withoutUs(error())])
       : apply(native, self, given);
 
   /** @type {Trap} */
   function onSlice(native, self, given) {
     const part = apply(native, self, given);
-    if (isHeld(self)) apply(add, parts, [part]);
+    if (isHeld(self)) apply(add, common().held.parts, [part]);
     return part;
   }
 
   /** @type {Trap} */
   function onBeacon(native, self, given) {
-    return !isQuiet && holds(given[1]) ? false : apply(native, self, given);
+    if (isQuiet() || !holds(given[1])) return apply(native, self, given);
+    tell("blocked");
+    return false;
   }
 
   /** @param {Realm} realm */
@@ -189,7 +209,7 @@
         name,
         () => undefined,
         (/** @type {any[]} */ given, /** @type {object} */ made) => {
-          if (!isQuiet && holds(given[0])) apply(add, parts, [made]);
+          if (!isQuiet() && holds(given[0])) apply(add, common().held.parts, [made]);
         },
       );
     }
@@ -203,10 +223,10 @@
       rejecting(failed, (_, given) => holds(given[1]?.body)),
     );
     hookClass(realm, "Request", (/** @type {any[]} */ given) => {
-      if (!isQuiet && holds(given[1]?.body)) throw failed();
+      if (!isQuiet() && holds(given[1]?.body)) throw failed();
     });
     hookClass(realm, "Response", (/** @type {any[]} */ given) => {
-      if (!isQuiet && holds(given[0])) throw failed();
+      if (!isQuiet() && holds(given[0])) throw failed();
     });
     hookMethod(realm.XMLHttpRequest.prototype, "send", throwing(offline));
     hookMethod(realm.Navigator.prototype, "sendBeacon", onBeacon);

@@ -337,5 +337,28 @@ const sharewiseView = (() => {
     };
   }
 
-  return Object.freeze({ fateOf, view });
+  /**
+   * What a card says when the page went for a file that was held back; there is nothing to choose.
+   *
+   * @param {Message} message
+   * @returns {View}
+   */
+  function blocked(message) {
+    return {
+      headline: message("card_blocked"),
+      caption: "",
+      note: message("card_note_blocked"),
+      groups: [],
+      rows: [],
+      checks: [],
+      places: [],
+      town: "",
+      progress: null,
+      buttons: [{ choice: "cancel", label: message("card_close") }],
+      isWaiting: false,
+      isBusy: false,
+    };
+  }
+
+  return Object.freeze({ blocked, fateOf, view });
 })();

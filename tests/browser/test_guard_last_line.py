@@ -1,0 +1,160 @@
+"""What a page may still try with a file that the person did not share: each way fails, and the
+person is told.
+
+The file is made by the page itself, of the name, size and date of the one that was cancelled: so
+it has it in its hands, as if it had come by it in a way that nobody thought of. A file of another
+name goes through: what is refused is that file, not the call.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+
+from support.browsers import Browser, Kind, Page
+from support.pictures import DEVICE, gps_jpeg, put
+from support.sites import Site
+
+CANCEL = "Cancel"
+CLOSE = "Close"
+OUTPUT = Path(__file__).parent / "output"
+
+WAYS = {
+    "fetch": ("fetch('/raw?name=f', { method: 'POST', body: file })", "TypeError"),
+    "fetch, in a form": (
+        """(() => {
+          const body = new FormData();
+          body.append('photo', file);
+          return fetch('/upload', { method: 'POST', body });
+        })()""",
+        "TypeError",
+    ),
+    "fetch, of another realm": (
+        "realm.fetch(location.origin + '/raw?name=o', { method: 'POST', body: file })",
+        "TypeError",
+    ),
+    "Request": ("new Request('/raw', { method: 'POST', body: file })", "TypeError"),
+    "Response": ("new Response(file).arrayBuffer()", "TypeError"),
+    "XMLHttpRequest": (
+        """new Promise((sent, failed) => {
+          const request = new XMLHttpRequest();
+          request.onload = sent;
+          request.onerror = failed;
+          request.open('POST', '/raw?name=x');
+          request.send(file);
+        })""",
+        "NetworkError",
+    ),
+    "sendBeacon": ("navigator.sendBeacon('/raw?name=b', file) || refuse()", "Refused"),
+    "WebSocket": (
+        """new Promise((opened, failed) => {
+          const socket = new WebSocket(`ws://${location.host}/socket`);
+          socket.onopen = () => opened(socket);
+          socket.onerror = failed;
+        }).then((socket) => socket.send(file))""",
+        "NetworkError",
+    ),
+    "RTCDataChannel": ("channel.send(file)", "NetworkError"),
+    "Worker": (
+        "new Worker(URL.createObjectURL(new Blob(['']))).postMessage({ deep: [file] })",
+        "DataCloneError",
+    ),
+    "MessagePort": ("new MessageChannel().port1.postMessage(file)", "DataCloneError"),
+    "BroadcastChannel": ("new BroadcastChannel('one').postMessage(file)", "DataCloneError"),
+    "window": ("window.postMessage(new Map([[1, file]]), '*')", "DataCloneError"),
+    "structuredClone": ("structuredClone(new Set([file]))", "DataCloneError"),
+    "history": ("history.replaceState({ file }, '')", "DataCloneError"),
+    "text": ("file.text()", "NotReadableError"),
+    "text, of another realm": ("realm.Blob.prototype.text.call(file)", "NotReadableError"),
+    "text of a part": ("file.slice(1, 9).slice(1).text()", "NotReadableError"),
+    "stream": ("file.stream()", "NotReadableError"),
+    "FileReader": ("new FileReader().readAsDataURL(file)", "NotReadableError"),
+    "object URL": ("URL.createObjectURL(file)", "NotReadableError"),
+    "ImageBitmap": ("createImageBitmap(file)", "NotReadableError"),
+    "Blob of it": ("new Blob(['a', file]).text()", "NotReadableError"),
+    "File of it": ("new File([file], 'new.jpg').arrayBuffer()", "NotReadableError"),
+}
+"""What the page does with `file`, and the error that tells it was refused."""
+
+WITHOUT = {"RTCDataChannel": "InvalidStateError"}
+"""What is said of a file that may go, where it cannot arrive either: the channel is not open."""
+
+OPEN = {
+    Kind.FIREFOX: {"fetch, of another realm": "done", "text, of another realm": "done"},
+}
+"""What is not held back: frames' hooks know of each other's files in Chromium, where the isolated
+worlds of one origin share a node; Firefox keeps what each puts on a node from the others."""
+
+TRY = """(async () => {
+  const bytes = Uint8Array.from(atob('%(data)s'), (letter) => letter.charCodeAt(0));
+  const frame = document.createElement('iframe');
+  document.body.append(frame);
+  const realm = window[0];
+  const channel = new RTCPeerConnection().createDataChannel('one');
+  const refuse = () => { throw Object.assign(new Error(), { name: 'Refused' }); };
+  const file = new File([bytes], '%(name)s', { type: 'image/jpeg', lastModified: %(date)s });
+  const ways = { %(ways)s };
+  const results = {};
+  for (const [name, way] of Object.entries(ways)) {
+    try {
+      await way();
+      results[name] = 'done';
+    } catch (error) {
+      results[name] = error.name;
+    }
+  }
+  frame.remove();
+  return results;
+})()"""
+
+
+@pytest.fixture
+def telling(tmp_path: Path) -> Path:
+    return put(tmp_path, "telling.jpg", gps_jpeg())
+
+
+async def tried(page: Page, photo: Path, name: str) -> dict[str, str]:
+    """Return how each way ended with a file of this name and the photo's size and date."""
+    ways = ", ".join(f"{json.dumps(way)}: () => {body}" for way, (body, _) in WAYS.items())
+    given = {
+        "data": base64.b64encode(photo.read_bytes()).decode(),
+        "name": name,
+        "date": int(photo.stat().st_mtime * 1000),
+        "ways": ways,
+    }
+    found = await page.evaluate(TRY % given)
+    assert isinstance(found, dict)
+    return {str(way): str(result) for way, result in found.items()}
+
+
+async def test_no_call_takes_a_file_along_that_was_not_shared_and_the_person_is_told(
+    browser: Browser, kind: Kind, site: Site, telling: Path
+) -> None:
+    page = await browser.open(site.page("auto.html"))
+    await page.pick_files("#file", [telling])
+    await page.choose(CANCEL)
+    await page.card_gone()
+    other = await tried(page, telling, "other.jpg")
+    assert await page.card_now() is None, "another file is the page's own"
+    before = len(site.files)
+    held = await tried(page, telling, telling.name)
+    lines = [f"{'attempt':28}{'held back':20}another file"]
+    lines += [f"{way:28}{held[way]:20}{other[way]}" for way in WAYS]
+    OUTPUT.mkdir(exist_ok=True)
+    (OUTPUT / f"last-line-{browser.name}.txt").write_text("\n".join(lines) + "\n")
+    print("\n" + "\n".join(lines))
+    assert held == {way: error for way, (_, error) in WAYS.items()} | OPEN.get(kind, {})
+    assert other == {way: WITHOUT.get(way, "done") for way in WAYS}
+    card = await page.card()
+    assert "tried to use a file that you did not share" in card.text
+    assert [button.text for button in card.buttons] == [CLOSE]
+    await page.screenshot(OUTPUT / f"card-blocked-{browser.name}.png")
+    await page.choose(CLOSE)
+    await page.card_gone()
+    await tried(page, telling, telling.name)
+    assert await page.card_now() is None, "told once"
+    sent = [file for file in site.files[before:] if DEVICE in file.data]
+    assert {file.name for file in sent} <= ({"o"} if kind in OPEN else set())

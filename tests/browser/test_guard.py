@@ -111,6 +111,53 @@ async def test_a_frame_can_be_cancelled_from_the_top(
     assert not site.files
 
 
+POPUPS = {
+    "empty, filled by its opener": "const inner = open('', '', 'width=600,height=700');",
+    "written by its opener": """const inner = open('', '', 'width=600,height=700');
+        inner.document.open();
+        inner.document.write('<!doctype html><title>x</title><p>written');
+        inner.document.close();""",
+    "of its own address": """const inner = open('/form.html', '', 'width=600,height=700');
+        await new Promise((resolve) => inner.addEventListener('load', resolve));""",
+}
+
+
+@pytest.mark.parametrize("setup", POPUPS.values(), ids=POPUPS)
+async def test_a_window_that_the_page_opens_is_guarded(
+    browser: Browser, site: Site, telling: Path, setup: str
+) -> None:
+    page = await browser.open(site.page("detached.html"))
+    await page.evaluate(
+        f"""(() => {{
+          const old = document.getElementById('pick');
+          const button = old.cloneNode(true);
+          old.replaceWith(button);
+          const show = async () => {{
+            {setup}
+            const input = inner.document.createElement('input');
+            input.type = 'file';
+            input.id = 'inner';
+            watch(input);
+            input.addEventListener('change', () => sendForm(input.files));
+            inner.document.body.prepend(input);
+            inner.document.title = 'opened';
+          }};
+          // Chromium says nothing of a click that takes its own tab out of sight.
+          button.addEventListener('click', () => setTimeout(show, 200));
+        }})()"""
+    )
+    await page.click("#pick")
+    window = await browser.page_titled("opened")
+    await window.pick_files("#inner", [telling])
+    await window.card()
+    assert not site.files
+    assert await seen_events(page) == []
+    await window.choose(REMOVE)
+    (received,) = await site.wait_for_files(1)
+    assert_cleaned(received, telling)
+    assert await seen_events(page) == ["input", "change"]
+
+
 DETACHED = {
     "showPicker": "input.showPicker()",
     "dispatchEvent": "input.dispatchEvent(new MouseEvent('click'))",

@@ -220,6 +220,9 @@ async def test_way(  # noqa: PLR0917  fixtures come by name
     assert DEVICE in original.data, "without the guard the page gets it all"
     if not way.name.startswith("frame-"):
         assert await caught(bare), "and the hostile page's tries succeed"
+    if way.name.startswith("frame-"):
+        # What a frame saw comes by message, the file may come before it.
+        await bare.until_true("seen.some(({ type }) => type === 'change')")
     before = await events(bare)
     await bare.close()
     bare_browser.pages.remove(bare)
@@ -241,6 +244,7 @@ async def test_way(  # noqa: PLR0917  fixtures come by name
     row["cleaned"] = DEVICE not in received.data and pixels(received.data) == pixels(
         photo.read_bytes()
     )
+    await page.until_true(f"seen.length >= {len(before)}")
     after = await events(page)
     row["events as before"] = after == before
     won = await caught(page)

@@ -64,6 +64,10 @@ class Browser(ABC):
     async def open(self, url: str) -> Page:
         """Open a tab in front, wait until the page has loaded, and return it."""
 
+    @abstractmethod
+    async def page_titled(self, title: str, *, within_s: float = 10.0) -> Page:
+        """Return a window that a page has opened, by its title; waits for it."""
+
     @property
     @abstractmethod
     def extension_origin(self) -> str:

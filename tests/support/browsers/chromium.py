@@ -237,6 +237,24 @@ class Chromium(Browser):
         await page.goto(url)
         return page
 
+    async def page_titled(self, title: str, *, within_s: float = 10.0) -> ChromiumPage:
+        opened: dict[str, ChromiumPage] = {}
+
+        async def probe() -> ChromiumPage | None:
+            for target in await self.targets("page"):
+                key = str(target["targetId"])
+                if target.get("openerId") and key not in opened:
+                    opened[key] = await self.attach(key)
+                    # Until then the window, and the page that opened it, stand still.
+                    await opened[key].call("Runtime.runIfWaitingForDebugger")
+                if target.get("title") == title and key in opened:
+                    return opened[key]
+            return None
+
+        page = await until(probe, f"a window {title!r}", within_s=within_s)
+        self.pages.append(page)
+        return page
+
     async def attach(self, target: str) -> ChromiumPage:
         """Return a page for a target that is there."""
         attached = await self.call("Target.attachToTarget", {"targetId": target, "flatten": True})

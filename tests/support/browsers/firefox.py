@@ -229,6 +229,22 @@ class Firefox(Browser):
         await page.goto(url)
         return page
 
+    async def page_titled(self, title: str, *, within_s: float = 10.0) -> FirefoxPage:
+        async def probe() -> FirefoxPage | None:
+            tree = await self.connection.call("browsingContext.getTree", {"maxDepth": 0})
+            contexts = tree["contexts"]
+            assert isinstance(contexts, list)
+            for context in contexts:
+                page = FirefoxPage(self, str(context["context"]))
+                with suppress(HarnessError):  # one that is just opening or going
+                    if await page.evaluate("document.title") == title:
+                        return page
+            return None
+
+        page = await until(probe, f"a window {title!r}", within_s=within_s)
+        self.pages.append(page)
+        return page
+
     async def trigger_action(self, page: Page) -> None:
         await page.activate()
         await self.in_window("void sharewiseHarness.press()")

@@ -85,6 +85,7 @@ class Drawings:
         if drawing.has_tags:
             self._tell(Kind.OTHER, "content", "Has marks that are not needed to show it", None)
         if drawing.says:
+            self._walk.has_words = self._walk.has_words or self._wished
             self._tell(Kind.DESCRIPTION, "content", "Has words that stand for a part of it", None)
 
 

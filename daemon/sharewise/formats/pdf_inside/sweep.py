@@ -60,6 +60,7 @@ class Sweep:
         self.facts: Facts = NO_FACTS
         self._document = document
         self._wish = wish
+        self._has_words = False
 
     def through(self) -> None:
         """Sweep everything. Raises Unsweepable, and what pikepdf raises."""
@@ -88,6 +89,7 @@ class Sweep:
         Streams(walk, self._find).through()
         names = ResourceNames(walk.resources)
         Drawings(self._document, walk, names, self._find, wished=is_wished).through()
+        self._has_words = walk.has_words
         if names.rename():
             self._find(Kind.OTHER, "Resources", "Has names for pictures, fonts and colours in it")
 
@@ -160,7 +162,8 @@ class Sweep:
         """Return the words for what the wish keeps."""
         facts = self.facts.wished(self._wish)
         said = Facts(taken_at=facts.taken_at, artist=facts.artist)
-        return said.names(self._wish)
+        names = said.names(self._wish)
+        return (*names, "description") if self._has_words else names
 
     def _catalogue(self) -> None:
         root = self._document.Root

@@ -55,6 +55,8 @@ class Walk:
         self.resources: list[tuple[str, pikepdf.Object]] = []
         self.tables: list[pikepdf.Array] = []
         """Indexed colour spaces."""
+        self.has_words = False
+        """Whether something stays because words for readers are wished for."""
         self._document = document
         self._tell = tell
         self._places = places
@@ -104,6 +106,7 @@ class Walk:
                 met.told.add(name)
                 if not self._wished:
                     continue
+                self.has_words = True
             met.allowed.add(name)
             if "^" in fit.specs or "!dest" in fit.specs:
                 self._pointers.append((thing, name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sharewise.formats.pdf_inside.content import read_drawing
@@ -99,6 +99,7 @@ def test_many_pictures_among_the_words_take_linear_time() -> None:
     assert left(one * 3000) == one * 3000
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=60))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     try:

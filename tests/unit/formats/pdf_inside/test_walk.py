@@ -10,7 +10,7 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
 
-from sharewise.formats.contract import Kind, Refused, Wish
+from sharewise.formats.contract import AlreadyClean, Kind, Refused, Wish
 from support.formats import clean, examine, is_clean, kinds
 from support.pdfs import TEXT, everything_in, pdf, shown
 
@@ -240,6 +240,7 @@ def test_words_for_readers_stay_if_that_is_wished() -> None:
         assert opened.Root.Outlines.First.Title is not None
         assert "/Alt" in opened.Root.StructTreeRoot.K
     assert b"ActualText" in everything_in(result)
+    assert examine(result, wish).cleaning == AlreadyClean(("description",))
     assert Kind.DESCRIPTION in kinds(data)
 
 

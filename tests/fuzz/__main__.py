@@ -95,7 +95,7 @@ def samples_of(name: str) -> list[bytes]:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     samples = module.samples()
-    files = [*samples.clean.values(), *samples.dirty.values()]
+    files = [*samples.clean.values(), *samples.dirty.values(), *samples.refused.values()]
     return [data for data in files if len(data) <= FILE_BYTES]
 
 

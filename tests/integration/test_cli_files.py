@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from support.images import SECRET
 from support.pictures import gps_jpeg, plain_jpeg, put
+from support.raws import RAWS
 
 COMMAND = [sys.executable, "-m", "sharewise"]
 MANY = 300
@@ -65,6 +67,26 @@ def test_many_files_are_cleaned_by_several_processes_in_order(tmp_path):
     again = run("inspect", "--json", "--recursive", "out", cwd=tmp_path)
     assert again.returncode == 0
     assert len(again.stdout.splitlines()) == MANY
+
+
+def test_raw_files_are_cleaned_where_the_camera_may_be_named(tmp_path):
+    for name, make in RAWS.items():
+        put(tmp_path, f"in/a.{name.lower()}", make(SECRET))
+    command = ("clean", "--json", "--recursive", "--output", "out")
+    ended = run(*command, "in", cwd=tmp_path)
+    assert ended.returncode == 2
+    for line in ended.stdout.splitlines():
+        assert "--keep device" in json.loads(line)["reason"]
+    ended = run(*command, "--keep", "device", "in", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stdout
+    for line in ended.stdout.splitlines():
+        record = json.loads(line)
+        assert record["status"] == "cleaned"
+        assert "device" in record["kept"]
+        assert "device" not in record["removed"]
+        assert {"location", "serial", "person", "time"} <= set(record["removed"])
+    assert len(list((tmp_path / "out").iterdir())) == len(RAWS)
+    assert not [path for path in (tmp_path / "out").iterdir() if SECRET in path.read_bytes()]
 
 
 def test_reader_that_goes_away_ends_it_quietly(tmp_path):

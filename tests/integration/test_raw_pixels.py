@@ -145,6 +145,16 @@ def test_exiftool_sees_nothing_private_in_a_cleaned_raw(name: str, tmp_path: Pat
     assert SERIAL.decode() not in shown
 
 
+def test_exiftool_deciphers_the_same_colours_without_the_serial_number(tmp_path: Path) -> None:
+    before, after = tmp_path / "before.nef", tmp_path / "after.nef"
+    before.write_bytes(nef(SECRET, enciphered_balance(b"0204", 6)))
+    after.write_bytes(clean(before.read_bytes(), NAMED))
+    was, is_now = (json.loads(exiftool(path))[0] for path in (before, after))
+    assert was["Nikon:WB_RGGBLevels"] == is_now["Nikon:WB_RGGBLevels"] == "478 256 256 340"
+    assert was["Nikon:SerialNumber"] == int(SERIAL)
+    assert is_now["Nikon:SerialNumber"] == is_now["Nikon:ShutterCount"] == 0
+
+
 def seen(path: Path) -> set[str]:
     """Return the names of what ExifTool sees in a file, but for what it says of the file."""
     found = json.loads(exiftool(path))[0]

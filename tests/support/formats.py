@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sharewise.formats import engine, judge
 from sharewise.formats.contract import (
@@ -37,6 +37,8 @@ class Samples:
     secret: bytes
     pixels: Callable[[bytes], object] = shown
     """What a file shows; equal before and after cleaning."""
+    refused: Mapping[str, bytes] = field(default_factory=dict)
+    """Files that are cleaned only where a wish lets something stay; the fuzzer begins with them."""
 
 
 def examine(data: bytes, wish: Wish = NOTHING_KEPT) -> Examined:

@@ -74,12 +74,13 @@ _NEEDS_NOTES = (
 )
 _NEEDS_NAME = (
     "This raw file cannot be shown without the camera's name, which gives away the camera, so it "
-    "was not cleaned. Share a JPEG made from it instead, or let the name stay (--keep device)."
+    "was not cleaned. Share a JPEG made from it instead, or let the name stay (on the command "
+    "line: --keep device)."
 )
 _NEEDS_SERIAL = (
     "This raw file cannot be shown in its colours without the camera's name and serial number, so "
-    "it was not cleaned. Share a JPEG made from it instead, or let both stay "
-    "(--keep device,serial)."
+    "it was not cleaned. Share a JPEG made from it instead, or let both stay (on the command line: "
+    "--keep device,serial)."
 )
 _UNUSUAL = (
     "The picture in this file is described in an unusual way, so it cannot be shown that cleaning "

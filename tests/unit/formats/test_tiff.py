@@ -31,6 +31,7 @@ from support.images import (
     xmp_segment,
 )
 from support.profiles import own
+from support.raws import RAWS
 from support.tiffs import (
     HEIGHT,
     WIDTH,
@@ -162,6 +163,7 @@ def samples() -> Samples:
         },
         secret=SECRET,
         pixels=drawn,
+        refused={name: make(SECRET) for name, make in RAWS.items()},
     )
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 BAND_ROWS = 256
-COMPRESSION = 4
+COMPRESSION = 2
 """Of zlib: screenshots get hardly smaller beyond it, and the person is waiting."""
 MAX_CANVAS_PIXELS = 160_000_000
 """Below twice Pillow's own MAX_IMAGE_PIXELS, where it refuses to open a picture at all."""

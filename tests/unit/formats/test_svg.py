@@ -293,6 +293,14 @@ def test_names_and_parts_that_are_not_drawn_go(inner: str) -> None:
     assert b"SECRET" not in cleaned(data)
 
 
+def test_part_that_styles_count_leaves_an_empty_one_once() -> None:
+    style = "<style>g:nth-child(2){fill:#00f}@keyframes a{from{fill:red}}</style>"
+    inner = f"{style}<g/><defs><g id='a'>SECRET-PLACE<text>a</text></g></defs>"
+    result = cleaned(svg(f"{inner}<g display='none'><text>SECRET-PLACE</text></g>"))
+    assert TOKEN not in result
+    assert b"<defs><metadata/></defs><metadata/></svg>" in result
+
+
 def test_new_name_is_none_that_is_there_already() -> None:
     inner = "<g id='SECRET-PLACE'/><g id='i0'/><use href='#SECRET-PLACE'/><use href='#i0'/>"
     result = cleaned(svg(inner))

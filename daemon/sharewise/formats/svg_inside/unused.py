@@ -12,6 +12,7 @@ from html import unescape
 
 from sharewise.formats.svg_inside.scan import Sort, Token, tokens_inside
 from sharewise.formats.svg_inside.uses import pointers_of
+from sharewise.formats.svg_inside.words import DESCRIPTIVE
 
 _DEFINED_WORDS = """
     linearGradient radialGradient clipPath mask marker pattern filter symbol hatch solidcolor
@@ -29,7 +30,7 @@ _HIDDEN = re.compile(r"(?:\A|;)[ \t\r\n]*display[ \t\r\n]*:[ \t\r\n]*none[ \t\r\
 _ANIMATED = re.compile(
     r"attributeName[ \t\r\n]*=[ \t\r\n]*[\"'][ \t\r\n]*(?:display|style|class)\b"
 )
-_SHOWN = re.compile(r"(?i)display|animat|transition|\ball\b")
+_SHOWN = re.compile(r"(?i)display|\ball[ \t\r\n]*:")
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ def unused_parts(units: str, styles: str) -> Iterator[tuple[int, int]]:
 
 
 def _may_go(token: Token, local: str, parent: str, *, can_be_shown: bool) -> bool:
-    if local in _ACTING or not parent:
+    if local in _ACTING or local in DESCRIPTIVE or not parent:
         return False
     if local in _DEFINED or parent == "defs":
         return True

@@ -5,6 +5,7 @@ The plain ways are in `test_main_job.py`; here are the less plain ones, and what
 
 from __future__ import annotations
 
+import base64
 import io
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from PIL import Image
 
 from support.browsers import Browser, Kind, Page
+from support.browsers.chromium_page import ChromiumPage
 from support.pictures import DEVICE, gps_jpeg, pixels, plain_jpeg, put
 from support.sites import Received, Site
 
@@ -221,6 +223,63 @@ async def test_a_drop_on_a_file_input_is_held_and_fills_it(
     (received,) = await site.wait_for_files(1)
     assert_cleaned(received, telling)
     assert await seen_events(page) == ["input", "change"]
+
+
+def red_png() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (24, 16), (200, 40, 10)).save(out, "PNG")
+    return out.getvalue()
+
+
+async def paste(page: Page, telling: Path) -> None:
+    """Paste a photo; in Chromium, without a screen, a picture that it has drawn anew."""
+    if isinstance(page, ChromiumPage):
+        await page.paste_picture(red_png())
+    else:
+        await page.paste_files([telling])
+        await page.choose(REMOVE)
+
+
+async def test_a_pasted_picture_is_held_and_handed_over(
+    browser: Browser, site: Site, telling: Path
+) -> None:
+    page = await browser.open(site.page("way.html?way=paste"))
+    await page.evaluate(
+        """addEventListener('paste', (event) => { window.trusted = event.isTrusted; }, true)"""
+    )
+    await page.click("#target")
+    await paste(page, telling)
+    (received,) = await site.wait_for_files(1)
+    assert await seen_events(page) == ["paste"]
+    assert await page.evaluate("trusted") is False, "the browser's own event stayed outside"
+    if isinstance(page, ChromiumPage):
+        assert pixels(received.data) == pixels(red_png())
+    else:
+        assert_cleaned(received, telling)
+
+
+async def test_a_picture_that_is_pasted_into_an_editor_is_put_in_cleaned(
+    browser: Browser, site: Site, telling: Path
+) -> None:
+    page = await browser.open(site.page("detached.html"))
+    await page.evaluate(
+        """(() => {
+          const editor = document.createElement('div');
+          editor.id = 'editor';
+          editor.contentEditable = 'true';
+          editor.style.height = '100px';
+          document.body.prepend(editor);
+        })()"""
+    )
+    await page.click("#editor")
+    await paste(page, telling)
+    address = await page.until_true("document.querySelector('#editor img')?.src")
+    assert isinstance(address, str)
+    data = base64.b64decode(address.partition(";base64,")[2])
+    assert DEVICE not in data
+    size = "document.querySelector('#editor img').naturalWidth"
+    with Image.open(io.BytesIO(data)) as picture:
+        assert await page.until_true(size) == picture.width
 
 
 async def test_a_cancelled_drop_ends_like_one_that_went_elsewhere(

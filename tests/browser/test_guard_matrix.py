@@ -55,6 +55,7 @@ NO_FOLDERS = (
 NO_POINTER = "Firefox's driver moves no pointer into a frame of another process"
 NO_FOLDER_PICKER = "Firefox asks once more, in a window that no driver answers"
 NO_DEFAULT = "a drop that Firefox's driver makes is not carried out by the browser"
+NO_CLIPBOARD = "Chromium pastes files only with a screen; test_guard.py pastes a picture"
 NO_HANDLES = "Firefox has no such call"
 PICKED = (
     *("form", "form-submit", "form-request-submit", "form-submit-at-once", "fetch", "fetch-raw"),
@@ -77,7 +78,7 @@ WAYS = (
     Way("drop-entries", "drop folder", only=Kind.CHROMIUM, why=NO_FOLDERS),
     Way("drop-handles", "drop", only=Kind.CHROMIUM, why=NO_HANDLES),
     Way("drop-folder-handles", "drop folder", only=Kind.CHROMIUM, why=NO_HANDLES),
-    Way("paste", "paste", only=Kind.FIREFOX, why="Chromium's clipboard needs a screen"),
+    Way("paste", "paste", only=Kind.FIREFOX, why=NO_CLIPBOARD),
     *(Way(name, is_library=True) for name in ("react18", "react19", "react-dropzone")),
     *(Way(name, is_library=True) for name in ("dropzone", "filepond", "jquery-file-upload", "tus")),
     *(

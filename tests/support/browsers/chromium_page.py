@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import Sequence
 from contextlib import suppress
@@ -160,8 +161,30 @@ class ChromiumPage(Page):
         for kind in ("dragEnter", "dragOver", "drop"):
             await self.call("Input.dispatchDragEvent", {"type": kind, "x": x, "y": y, "data": data})
 
+    async def paste_picture(self, png: bytes) -> None:
+        """Copy a picture as a page does, and paste it where the focus is.
+
+        Unlike a file it needs no screen. Chromium draws it anew: of the PNG only pixels are left.
+        """
+        rights = ["clipboardReadWrite", "clipboardSanitizedWrite"]
+        await self.connection.call("Browser.grantPermissions", {"permissions": rights})
+        await self.activate()
+        await self.evaluate(
+            f"""(async () => {{
+              const bytes = Uint8Array.from(atob('{base64.b64encode(png).decode()}'),
+                (letter) => letter.charCodeAt(0));
+              const picture = new Blob([bytes], {{ type: 'image/png' }});
+              await navigator.clipboard.write([new ClipboardItem({{ 'image/png': picture }})]);
+            }})()"""
+        )
+        await self.press_paste()
+
     async def paste_files(self, paths: Sequence[Path]) -> None:
         await clipboard.offer_files(paths)
+        await self.press_paste()
+
+    async def press_paste(self) -> None:
+        """Paste as the keys do; the browser is told what they mean."""
         key: Json = {"key": "v", "code": "KeyV", "windowsVirtualKeyCode": 86, "modifiers": 2}
         await self.call(
             "Input.dispatchKeyEvent", {**key, "type": "rawKeyDown", "commands": ["paste"]}

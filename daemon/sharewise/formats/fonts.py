@@ -32,8 +32,8 @@ _STANDARD_TEXTS = 391
 _OPERANDS_LIMIT = 600
 
 
-def without_notes(data: bytes) -> bytes:
-    """Return a font without its notes; one that is not understood is left as it is."""
+def without_notes(data: bytes) -> bytes | None:
+    """Return a font without its notes, or None if it is not understood."""
     try:
         if data[:4] in _SFNT:
             return _sfnt(data)
@@ -42,8 +42,8 @@ def without_notes(data: bytes) -> bytes:
         if data[:1] == b"\1" and len(data) > 4:
             return _cff(data)
     except (struct.error, IndexError, ValueError):
-        pass
-    return data
+        return None
+    return None
 
 
 def _sfnt(data: bytes) -> bytes:
@@ -55,7 +55,7 @@ def _sfnt(data: bytes) -> bytes:
             continue
         table = data[offset : offset + length]
         if len(table) != length:
-            return data
+            raise ValueError
         if tag == b"head" and any(table[_DATES]):
             table = table[:20] + bytes(16) + table[36:]
             checksum = _checksum(table)
@@ -85,7 +85,7 @@ def _type1(data: bytes) -> bytes:
     """Blank the notes of a Type 1 font where they stand; no length changes."""
     end = data.find(b"eexec")
     if end < 0:
-        return data
+        raise ValueError
     clear = bytearray(data[:end])
     for found in _NOTES.finditer(data, 0, end):
         clear[found.start(1) : found.end(1)] = b" " * (found.end(1) - found.start(1))

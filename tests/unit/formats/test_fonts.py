@@ -35,6 +35,7 @@ def test_notes_of_an_opentype_font_go() -> None:
     head = bytes(20) + TOKEN + bytes(22)
     tables = {b"head": head, b"glyf": b"abcde", b"name": TOKEN, b"FFTM": TOKEN, b"CFF ": cff()}
     result = fonts.without_notes(sfnt(tables))
+    assert result is not None
     assert TOKEN not in result
     assert b"abcde" in result
     assert b"kept" in result
@@ -45,6 +46,7 @@ def test_notes_of_a_type_1_font_are_blank() -> None:
     data = b"%!PS-AdobeFont-1.0: CMR10\n% SECRET-PLACE\n/Notice (a (SECRET-PLACE) b) readonly def\n"
     data += b"/FontMatrix [0.001 0 0 0.001 0 0] def currentfile eexec\n" + bytes(range(200))
     result = fonts.without_notes(data)
+    assert result is not None
     assert TOKEN not in result
     assert len(result) == len(data)
     assert result[-250:] == data[-250:]
@@ -52,14 +54,16 @@ def test_notes_of_a_type_1_font_are_blank() -> None:
 
 def test_names_of_a_cff_font_are_blank() -> None:
     result = fonts.without_notes(cff())
+    assert result is not None
     assert TOKEN not in result
     assert len(result) == len(cff())
     assert result.endswith(b"kept")
 
 
-def test_any_font_is_cleaned_or_left() -> None:
+def test_any_font_is_cleaned_or_not_understood() -> None:
     choose = random.Random(5)
     for start in (b"\1\0\4\1", b"\0\1\0\0", b"OTTO", b"%!") * 40:
         noise, at = choose.randbytes(choose.randrange(80)), choose.randrange(60)
         for data in (start + noise, cff()[:at] + noise + cff()[at:], sfnt({b"head": noise})[:at]):
-            assert len(fonts.without_notes(data)) <= len(data) + 64
+            result = fonts.without_notes(data)
+            assert result is None or fonts.without_notes(result) == result

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import pikepdf
 
-from sharewise.formats.pdf_inside.words import STRUCTURE
+from sharewise.formats.pdf_inside.words import COLLECTIONS, STRUCTURE
 
 _USUAL = re.compile(
     r"/(?:[A-Za-z]{1,2}|Im|Img|img|Image|Fm|Form|Xf|Xi|Xop|XO|Gs|GS|gs|ExtGState|CSp|CSpg|PCSp|PCSpg"
@@ -137,6 +137,19 @@ def rename_layers(layers: Iterable[pikepdf.Object]) -> list[str]:
             had.append(str(name) if isinstance(name, pikepdf.String) else "")
             one["/Name"] = pikepdf.String(str(count + 1))
     return had
+
+
+def settle_collections(collections: Iterable[pikepdf.Object]) -> bool:
+    """Call sets of letters by names that everybody has; return whether any was not."""
+    is_changed = False
+    for one in collections:
+        usual = {"/Registry": {"Adobe"}, "/Ordering": COLLECTIONS}
+        instead = {"/Registry": "Adobe", "/Ordering": "Identity"}
+        for key, names in usual.items():
+            if key in one and str(one[key]) not in names:
+                one[key] = pikepdf.String(instead[key])
+                is_changed = True
+    return is_changed
 
 
 def kinds_of(root: pikepdf.Object) -> dict[str, str]:

@@ -3,7 +3,8 @@
 One line a key: `Key:` and what fits, separated by commas: `n` numbers, also in arrays; `s` a text;
 `/A|B` one of these names, `/*` any; `@part` an object of that part or an array of such;
 `{…}` a dictionary of any names with such values; `^` a page of the document; `!dest` a place in
-it. A key with `?` says something to readers that is not drawn: it stays only if that is wished.
+it; `coding` how letters are numbered. A key with `?` says something to readers that is not drawn:
+it stays only if that is wished.
 
 Source: ISO 32000-2:2020, tables 29 to 400.
 """
@@ -155,9 +156,9 @@ _PARTS: dict[str, str] = {
         BitsPerComponent:n BitsPerFlag:n Decode:n VerticesPerRow:n""",
     "font": f"""Type:/Font Subtype:/Type0|Type1|MMType1|Type3|TrueType|CIDFontType0|CIDFontType2
         BaseFont:/* FirstChar:n LastChar:n Widths:n FontDescriptor:@descriptor
-        Encoding:/*,@encoding,@map ToUnicode:/*,@map DescendantFonts:@font CIDSystemInfo:@collection
-        DW:n W:n DW2:n W2:n CIDToGIDMap:/Identity,@data FontBBox:n FontMatrix:n
-        CharProcs:{{@content}} {_RESOURCES}""",
+        Encoding:coding,@encoding,@map ToUnicode:coding,@map DescendantFonts:@font
+        CIDSystemInfo:@collection DW:n W:n DW2:n W2:n CIDToGIDMap:/Identity,@data
+        FontBBox:n FontMatrix:n CharProcs:{{@content}} {_RESOURCES}""",
     "descriptor": f"""Type:/FontDescriptor FontName:/* FontFamily:s
         FontStretch:{_WIDTHS}
         FontWeight:n Flags:n FontBBox:n ItalicAngle:n Ascent:n Descent:n Leading:n CapHeight:n
@@ -165,7 +166,8 @@ _PARTS: dict[str, str] = {
         FontFile2:@fontfile FontFile3:@fontfile""",
     "encoding": """Type:/Encoding Differences:/*,n
         BaseEncoding:/MacRomanEncoding|WinAnsiEncoding|MacExpertEncoding|StandardEncoding""",
-    "map": f"{_STREAM} Type:/CMap CMapName:/* CIDSystemInfo:@collection WMode:n UseCMap:/*,@map",
+    "map": f"""{_STREAM} Type:/CMap CMapName:coding CIDSystemInfo:@collection WMode:n
+        UseCMap:coding,@map""",
     "collection": "Registry:s Ordering:s Supplement:n",
     "layer": "Type:/OCG Name:s Intent:/View|Design|All Usage:@usage",
     "layerset": "Type:/OCMD OCGs:@layer P:/AllOn|AnyOn|AnyOff|AllOff VE:@layer,/And|Or|Not",

@@ -138,6 +138,8 @@ class Streams:
     def _font(self, stream: pikepdf.Stream) -> None:
         data = stream.read_bytes()
         cleaned = fonts.without_notes(data)
+        if cleaned is None:
+            raise Unsweepable("A font in it cannot be looked through.")
         if cleaned != data:
             self._tell(Kind.OTHER, "fonts", "Has notes in its fonts", None)
             if "/Length1" in stream and len(cleaned) != len(data):

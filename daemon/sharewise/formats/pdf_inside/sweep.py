@@ -23,6 +23,7 @@ from sharewise.formats.pdf_inside.names import (
     places_of,
     rename_fields,
     rename_layers,
+    settle_collections,
     settle_kinds,
 )
 from sharewise.formats.pdf_inside.result import Unsweepable
@@ -80,6 +81,8 @@ class Sweep:
         walk.through()
         if settle_kinds(kinds, walk.in_part("element")):
             self._find(Kind.OTHER, "StructTreeRoot", "Has its own words for parts of the text")
+        if settle_collections(walk.in_part("collection")):
+            self._find(Kind.OTHER, "CIDSystemInfo", "Has its own names for sets of letters")
         if rename_fields(walk.in_part("field")):
             self._find(Kind.DESCRIPTION, "AcroForm", "Has names for the fields of its form")
         layers = rename_layers(walk.in_part("layer"))

@@ -17,7 +17,7 @@ from sharewise.formats.metadata.words import tidy
 from sharewise.formats.pdf_inside.colours import colour_parts
 from sharewise.formats.pdf_inside.result import Unsweepable
 from sharewise.formats.pdf_inside.roles import CHOICES, PARTS, Fit, fit_of
-from sharewise.formats.pdf_inside.words import LANGUAGE, PRINTING, TOLD
+from sharewise.formats.pdf_inside.words import CODINGS, LANGUAGE, PRINTING, TOLD
 
 Tell: TypeAlias = Callable[[Kind, str, str, str | None], None]
 """Tell a kind, a place, words and a value."""
@@ -256,6 +256,8 @@ class Walk:
                 )
             case "print":
                 return isinstance(value, pikepdf.String) and str(value) in PRINTING
+            case "coding":
+                return isinstance(value, pikepdf.Name) and CODINGS.fullmatch(str(value)) is not None
             case "da":
                 return isinstance(value, pikepdf.String)
         raise AssertionError(spec)

@@ -34,6 +34,15 @@ _STRUCTURE = """
     TFoot Span Quote Note Reference BibEntry Code Link Annot Ruby RB RT RP Warichu WT WP Figure
     Formula Form Em Strong Artifact
     """
+CODINGS = re.compile(
+    r"/(?:(?:WinAnsi|MacRoman|MacExpert|Standard|PDFDoc)Encoding|Identity-[HV]|Identity"
+    r"|Adobe-Identity-(?:UCS|0)|[A-Za-z0-9]{1,8}(?:-[A-Z0-9]{1,5}){1,3}-[HV])"
+)
+"""How letters are numbered in ways that everybody has (9.6.5, 9.7.5)."""
+COLLECTIONS = frozenset(
+    {"Identity", "UCS", "UCS2", "Japan1", "GB1", "CNS1", "Korea1", "KR", "Manga1"}
+)
+"""Sets of letters that everybody has; they are Adobe's."""
 STRUCTURE = frozenset(_STRUCTURE.split())
 """What parts of a text can be (ISO 32000-2, 14.8.4, and PDF 1.7)."""
 HARMLESS_TAGS = frozenset(

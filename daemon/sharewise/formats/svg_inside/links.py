@@ -82,6 +82,8 @@ def _clean_font(data: bytes) -> Embedded:
             raise Uncleanable
         return Embedded(None, ())
     cleaned = fonts.without_notes(data)
+    if cleaned is None:
+        raise Uncleanable
     if cleaned == data:
         return Embedded(None, ())
     finding = Finding(Kind.OTHER, "SVG/font", "Has notes in its fonts")

@@ -78,6 +78,21 @@ def _pages(made: pikepdf.Pdf, m: Marks) -> None:
     font = page.Resources.Font.F
     font.Name = m.name()
     font.Own = m.text()
+    other = Dictionary(Type=Name.Font, Subtype=Name.Type0, BaseFont=Name.Helvetica)
+    other.DescendantFonts = Array(
+        [
+            Dictionary(
+                Type=Name.Font,
+                Subtype=Name.CIDFontType2,
+                CIDSystemInfo=Dictionary(Registry=m.text(), Ordering=m.text(), Supplement=0),
+            )
+        ]
+    )
+    other.Encoding = made.make_stream(
+        b"begincmap endcmap", Type=Name.CMap, CMapName=m.name(), UseCMap=m.name()
+    )
+    other.ToUnicode = m.name()
+    page.Resources.Font.F2 = other
     font.Encoding = Dictionary(BaseEncoding=Name.WinAnsiEncoding, Own=m.text())
 
 

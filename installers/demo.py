@@ -48,7 +48,8 @@ def main(arguments: list[str]) -> int:
     output: Path = chosen.output.absolute()
     try:
         if chosen.headless or not has_screen():
-            asyncio.run(until_told(demo_scenes.play(ROOT / "extension", output, chosen.browser)))
+            played = demo_scenes.play(ROOT / "extension", output, chosen.browser, chosen.photo)
+            asyncio.run(until_told(played))
         else:
             asyncio.run(until_told(demo_scenes.show(ROOT / "extension", chosen.browser)))
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -74,6 +75,12 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         default=ROOT / "demo-output",
         metavar="DIR",
         help="where a demo without a screen leaves its results (default: demo-output)",
+    )
+    parser.add_argument(
+        "--photo",
+        type=Path,
+        metavar="FILE",
+        help="a JPEG of your own to share with the demo site (default: a drawn one); it stays here",
     )
     return parser.parse_args(arguments)
 

@@ -18,10 +18,15 @@ from support.browsers import Browser, HarnessError, Kind, Page, Settings, find_p
 from support.browsers.installation import Installation, installed
 from support.sites import Site, running_site
 from support.sites.learning import what_it_tells
-from support.sites.photo import NAME, SERIAL, photo
+from support.sites.photo import NAME, photo
 
-RESULTS = ("*.png", "original.jpg", "received-upload.jpg", "case-*.zip")
-"""What an earlier demo left; replaced by the next."""
+RESULTS = (
+    *("01-card.png", "02-shared.png", "03-message.png", "04-sealed.png"),
+    *("original.jpg", "received-upload.jpg"),
+)
+"""What a demo leaves, beside a package whose name is new each time."""
+MARK = ".sharewise-demo"
+"""Lists the files of an earlier demo, so that the next replaces these and no other."""
 SAVE_TIMEOUT_S = 90.0
 TITLES = {Kind.CHROMIUM: "Chromium", Kind.FIREFOX: "Firefox"}
 
@@ -41,12 +46,13 @@ class Scene:
     kind: Kind
 
 
-async def play(extension: Path, output: Path, wanted: str | None) -> None:
-    """Do the main job without a screen and leave its results in `output`."""
+async def play(extension: Path, output: Path, wanted: str | None, own: Path | None) -> None:
+    """Do the main job without a screen and leave its results in `output`; `own` is a JPEG."""
+    original = await asyncio.to_thread(chosen_photo, own)
     await asyncio.to_thread(clear, output)
     async with staged(extension, wanted, output, headless=True) as scene:
         say(f"Opened the demo site in {TITLES[scene.kind]} with the extension, in a new profile.")
-        await share_photo(scene)
+        await share_photo(scene, original)
         await keep_message(scene)
     say(f"Pictures, the upload and the package are in {output}")
 
@@ -97,9 +103,25 @@ def available() -> Kind:
     )
 
 
-async def share_photo(scene: Scene) -> None:
+def chosen_photo(own: Path | None) -> bytes:
+    """Return the person's own photo, or else the drawn one. Raises DemoFailed if it does not do."""
+    if own is None:
+        return photo()
+    try:
+        data = own.read_bytes()
+    except OSError as error:
+        raise DemoFailed(f"{own} cannot be read: {error.strerror}") from error
+    if not data.startswith(b"\xff\xd8"):
+        raise DemoFailed(
+            f"{own} is no JPEG. The demo shows one; Sharewise itself knows more kinds."
+        )
+    if not what_it_tells(data):
+        raise DemoFailed(f"{own} says nothing: there would be nothing to show.")
+    return data
+
+
+async def share_photo(scene: Scene, original: bytes) -> None:
     """Pick a photo that tells a lot, remove it on the card, and look at what arrived."""
-    original = photo()
     picked = scene.output / "original.jpg"
     await asyncio.to_thread(picked.write_bytes, original)
     page = await scene.browser.open(scene.site.page("share.html"))
@@ -125,7 +147,9 @@ async def prove(scene: Scene, original: bytes, received: bytes) -> None:
     """Show that what arrived says nothing any more and is the same picture."""
     told = what_it_tells(received)
     expect(not told, f"the received photo still says: {'; '.join(told)}")
-    expect(SERIAL.encode() not in received, "the serial number is still in the received photo")
+    values = [line.partition(": ")[2].encode() for line in what_it_tells(original)]
+    left = [value for value in values if value and value in received]
+    expect(not left, "a word of what the photo said is still in the received one")
     upload = str(scene.output / "received-upload.jpg")
     inspected = await scene.installation.sharewise("inspect", upload)
     expect(inspected.code == 0, f"sharewise inspect found something:\n{inspected.output}")
@@ -151,9 +175,11 @@ async def keep_message(scene: Scene) -> None:
     say("It was saved and sealed (04-sealed.png).")
     listed = await scene.installation.sharewise("case", "list")
     case_id = listed.output.split()[0]
+    before = await asyncio.to_thread(packages, scene.output)
     exported = await scene.installation.sharewise("case", "export", case_id, str(scene.output))
     expect(exported.code == 0, f"the export failed: {exported.errors}")
-    (package,) = await asyncio.to_thread(lambda: list(scene.output.glob("case-*.zip")))
+    (package,) = await asyncio.to_thread(packages, scene.output) - before
+    await asyncio.to_thread(note, scene.output / MARK, package.name)
     verified = await scene.installation.sharewise("verify", str(package))
     expect(verified.code == 0, f"the package is not verified:\n{verified.output}")
     say(f"Exported {package.name}; sharewise verify: {verified.output.splitlines()[0]}")
@@ -171,12 +197,34 @@ def pixels(data: bytes) -> bytes:
         return picture.convert("RGB").tobytes()
 
 
+def packages(output: Path) -> set[Path]:
+    """Return the sealed packages in a folder; they may be the person's own."""
+    return set(output.glob("case-*.zip"))
+
+
+def note(mark: Path, name: str) -> None:
+    """Add a file to the list of what the demo left."""
+    with mark.open("a") as opened:
+        opened.write(f"{name}\n")
+
+
 def clear(output: Path) -> None:
-    """Make the folder, and remove from it what an earlier demo left."""
+    """Make the folder, and remove from it what an earlier demo left.
+
+    Raises DemoFailed if a file of somebody else has the name of a result.
+    """
     output.mkdir(parents=True, exist_ok=True)
-    for pattern in RESULTS:
-        for path in output.glob(pattern):
+    mark = output / MARK
+    left = frozenset(mark.read_text().splitlines()) if mark.is_file() else frozenset()
+    for path in output.iterdir():
+        if path.name in left and path.is_file():
             path.unlink()
+    taken = [name for name in RESULTS if (output / name).exists()]
+    if taken:
+        raise DemoFailed(
+            f"{output} holds a {taken[0]} that no demo left. Name another folder: --output DIR"
+        )
+    mark.write_text("\n".join(RESULTS) + "\n")
 
 
 def expect(is_so: bool, otherwise: str) -> None:

@@ -25,6 +25,7 @@ from installers.layout import Layout, layout_here
 
 BUILD_TIMEOUT_S = 600
 COMMAND_TIMEOUT_S = 60
+EXTENSION_ID = "extension@sharewise"
 EXIT_DONE = 0
 EXIT_FAILED = 1
 MODE_PRIVATE_FOLDER = 0o700
@@ -49,6 +50,7 @@ def run_plan(
     layout = layout_here(os.environ, prefix)
     work = Work(layout, is_dry_run)
     try:
+        check_place(layout)
         if is_uninstall:
             uninstall(work)
         else:
@@ -106,7 +108,8 @@ def install(work: Work, root: Path, wheel: Path | None, *, has_autostart: bool) 
     """Install or update."""
     layout = work.layout
     before = installed_apps(layout)
-    app = layout.app(version_of(root), frozenset(path.name for path in before))
+    taken = layout.apps.iterdir() if layout.apps.is_dir() else ()
+    app = layout.app(version_of(root), frozenset(path.name for path in taken))
     python = str(layout.python(app))
 
     with thrown_away_if_failed(app):
@@ -159,11 +162,13 @@ def uninstall(work: Work) -> None:
     link = layout.commands / "sharewise"
     if points_into(link, layout.apps):
         work.step(f"Removing {link}", link.unlink)
-    for folder in (layout.apps, layout.extension):
+    for folder in (*apps, layout.extension):
         if folder.exists():
             work.step(f"Removing {folder}", partial(remove_tree, folder))
-    if layout.prefix.is_dir() and not work.is_dry_run and not any(layout.prefix.iterdir()):
-        layout.prefix.rmdir()
+    if not work.is_dry_run:
+        for folder in (layout.apps, layout.prefix):
+            with contextlib.suppress(OSError):  # it is not there, or holds what is not ours
+                folder.rmdir()
     for remark in work.remarks:
         print(remark)
     print(
@@ -173,11 +178,42 @@ def uninstall(work: Work) -> None:
 
 
 def installed_apps(layout: Layout) -> list[Path]:
-    """Return the environments that are there, oldest first."""
+    """Return the environments that were made for Sharewise, oldest first; others are not ours."""
     if not layout.apps.is_dir():
         return []
-    folders = [path for path in layout.apps.iterdir() if path.is_dir() and not path.is_symlink()]
+    folders = [
+        path
+        for path in layout.apps.iterdir()
+        if path.is_dir()
+        and not path.is_symlink()
+        and (path / "pyvenv.cfg").is_file()
+        and layout.program(path, "sharewise-host").is_file()
+    ]
     return sorted(folders, key=lambda path: path.stat().st_mtime_ns)
+
+
+def check_place(layout: Layout) -> None:
+    """Raise StepFailed if what we replace or remove there is not what we put there."""
+    if (layout.prefix / "pyproject.toml").exists():
+        raise StepFailed(
+            f"{layout.prefix} holds sources; what is installed there would be mixed up with them.\n"
+            "Please name another folder with --prefix. Nothing was changed."
+        )
+    if layout.extension.exists() and not is_our_extension(layout.extension):
+        raise StepFailed(
+            f"{layout.extension} holds something else, which would be lost.\n"
+            "Please name another folder with --prefix. Nothing was changed."
+        )
+
+
+def is_our_extension(folder: Path) -> bool:
+    """Return whether a folder holds the browser extension, by the id in its manifest."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        found = manifest["browser_specific_settings"]["gecko"]["id"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+    return bool(found == EXTENSION_ID)
 
 
 def version_of(root: Path) -> str:

@@ -99,7 +99,6 @@ def clean(inherited: Mapping[str, str]) -> dict[str, str]:
     """Return the environment for the tests: nothing of the caller's Python leaks in."""
     kept = {key: value for key, value in inherited.items() if not key.startswith("PYTHON")}
     kept["PATH"] = os.pathsep.join([str(scripts()), kept.get("PATH", os.defpath)])
-    kept["PYTHONDONTWRITEBYTECODE"] = "1"
     return kept
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import subprocess
@@ -11,11 +10,17 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from installers.demo_scenes import MARK, DemoFailed, Scene, chosen_photo, clear, note, prove
 from PIL import Image
 
+from sharewise.services.verification import verify
 from support.browsers import Kind
+from support.browsers.installation import installed
+from support.pictures import gps_jpeg, plain_jpeg
+from support.sites.photo import SERIAL, clean_photo, photo
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT_S = 120
@@ -26,7 +31,10 @@ RESULTS = {
     "04-sealed.png",
     "original.jpg",
     "received-upload.jpg",
+    MARK,
 }
+REAL_PHOTO = ROOT.parent / "shared/corpus/files/me/jpg/Apple iPhone 4.jpg"
+"""Of a bill on a table in Rome: real metadata of a telephone."""
 
 
 @pytest.fixture
@@ -46,31 +54,92 @@ def environment(temporary: Path, **extra: str) -> dict[str, str]:
     return {**kept, "TMPDIR": str(temporary), **extra}
 
 
-def test_without_a_screen_it_plays_the_main_job_and_leaves_its_results(
-    kind: Kind, temporary: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "case-0000000000000000.zip").write_bytes(b"of an earlier demo")
-    (tmp_path / "mine.txt").write_text("not of any demo")
-    ended = subprocess.run(
-        command("--browser", kind, "--output", str(tmp_path)),
+def play(temporary: Path, output: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command("--output", str(output), *words),
         env=environment(temporary),
         check=False,
         capture_output=True,
         text=True,
         timeout=TIMEOUT_S,
     )
+
+
+@pytest.mark.parametrize("real", [None, REAL_PHOTO], ids=["drawn", "real"])
+def test_without_a_screen_it_plays_the_main_job_and_leaves_its_results(
+    kind: Kind, temporary: Path, tmp_path: Path, real: Path | None
+) -> None:
+    words = ["--browser", kind]
+    if real is not None:
+        if not real.exists():
+            pytest.skip("the folder of real photos does not lie beside this checkout")
+        words += ["--photo", str(real)]
+    own = {name: name.encode() for name in ("case-0000000000000000.zip", "mine.png", "mine.txt")}
+    for name, content in own.items():
+        (tmp_path / name).write_bytes(content)
+    ended = play(temporary, tmp_path, *words)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert ended.stderr == ""
     assert len(ended.stdout.splitlines()) == 10
     assert "Verified: nothing was changed" in ended.stdout
     assert str(tmp_path) in ended.stdout
-    left = {path.name for path in tmp_path.iterdir()}
-    (package,) = left - RESULTS - {"mine.txt"}
-    assert package.startswith("case-")
+    assert {name: (tmp_path / name).read_bytes() for name in own} == own
+    left = {path.name for path in tmp_path.iterdir()} - own.keys()
+    (package,) = left - RESULTS
     assert left > RESULTS
-    with Image.open(io.BytesIO((tmp_path / "received-upload.jpg").read_bytes())) as received:
+    assert verify(tmp_path / package).is_verified
+    with (
+        Image.open(tmp_path / "original.jpg") as original,
+        Image.open(tmp_path / "received-upload.jpg") as received,
+    ):
+        assert original.getexif()
         assert not received.getexif()
+        assert received.tobytes() == original.tobytes()
     assert list(temporary.iterdir()) == []
+
+
+def test_the_next_demo_replaces_what_the_last_one_left_and_nothing_else(tmp_path: Path) -> None:
+    clear(tmp_path)
+    note(tmp_path / MARK, "case-1.zip")
+    for name in (*(RESULTS - {MARK}), "case-1.zip", "case-2.zip", "holiday.png"):
+        (tmp_path / name).write_bytes(b"x")
+    clear(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {MARK, "case-2.zip", "holiday.png"}
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/original.jpg").write_bytes(b"of the person")
+    with pytest.raises(DemoFailed, match="another folder"):
+        clear(tmp_path / "mine")
+    assert (tmp_path / "mine/original.jpg").read_bytes() == b"of the person"
+
+
+@pytest.mark.parametrize(
+    ("received", "says"),
+    [
+        (photo(), "still says"),
+        (clean_photo() + SERIAL.encode(), "is still in"),
+        (clean_photo() + gps_jpeg(), "found something"),
+        (plain_jpeg(), "differs"),
+    ],
+    ids=["as it was", "a word behind it", "a picture behind it", "another picture"],
+)
+async def test_what_does_not_hold_fails_the_demo(
+    tmp_path: Path, received: bytes, says: str
+) -> None:
+    async with installed() as installation:
+        nothing = cast("Any", None)
+        scene = Scene(nothing, installation, nothing, tmp_path, Kind.CHROMIUM)
+        (tmp_path / "received-upload.jpg").write_bytes(received)
+        with pytest.raises(DemoFailed, match=says):
+            await prove(scene, photo(), received)
+
+
+@pytest.mark.parametrize("content", [None, b"text", clean_photo()])
+def test_a_photo_that_shows_nothing_is_told(tmp_path: Path, content: bytes | None) -> None:
+    own = tmp_path / "own.jpg"
+    if content is not None:
+        own.write_bytes(content)
+    with pytest.raises(DemoFailed, match=r"own\.jpg"):
+        chosen_photo(own)
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

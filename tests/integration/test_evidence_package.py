@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from sharewise.services.verification import verify
 from support.evidence import exported
 from support.opening import item_folders, open_bag
 
-INSIDE = 3
+INSIDE = 2
 """The first command for the unpacked folder."""
 
 
@@ -56,7 +57,12 @@ def run(lines: tuple[str, ...], where: Path, shell: str = "sh") -> subprocess.Co
 
 def is_found_by_the_commands(handed: Handed, folder: Path) -> bool:
     """Whether any command after the unpacking fails."""
-    return run(handed.commands[INSIDE:], folder).returncode != 0
+    return run(for_folder(handed), folder).returncode != 0
+
+
+def for_folder(handed: Handed) -> tuple[str, ...]:
+    """Return the commands for somebody who got the folder and no zip."""
+    return tuple(line for line in handed.commands[INSIDE:] if "check_zip.sh" not in line)
 
 
 def copied(handed: Handed, tmp_path: Path) -> Path:
@@ -82,7 +88,21 @@ def test_each_command_alone_passes_and_prints_what_the_text_says(handed: Handed)
     for line in handed.commands[INSIDE:]:
         ended = run((line,), handed.folder)
         assert ended.returncode == 0, line
-        assert bool(ended.stdout) == ("openssl dgst" in line or "inclusion" in line), line
+        is_heard = any(word in line for word in ("openssl dgst", "inclusion", "check_zip"))
+        assert bool(ended.stdout) == is_heard, line
+
+
+def test_nothing_of_the_package_runs_before_it_is_known_whose_it_is(
+    handed: Handed, tmp_path: Path
+) -> None:
+    scripts = [at for at, line in enumerate(handed.commands) if re.search(r"\bsh \S+\.sh\b", line)]
+    assert len(scripts) >= 3
+    before = handed.commands[INSIDE : scripts[0]]
+    assert any("-verify" in line for line in before)
+    for name in ("check_zip.sh", "log/check_inclusion.sh"):
+        folder = copied(handed, tmp_path / name)
+        (folder / name).write_text("touch ran; echo Same")
+        assert run(before, folder).returncode != 0
 
 
 def test_a_flipped_bit_in_any_file_is_found(handed: Handed, tmp_path: Path) -> None:
@@ -134,7 +154,7 @@ def test_a_removed_file_is_found(handed: Handed, tmp_path: Path) -> None:
 def test_an_added_file_is_found_and_named(handed: Handed, tmp_path: Path, name: str) -> None:
     folder = copied(handed, tmp_path)
     (folder / name).write_text("x")
-    ended = run(handed.commands[INSIDE:], folder)
+    ended = run(for_folder(handed), folder)
     assert ended.returncode != 0
     assert name in ended.stdout
     assert name in {problem.member for problem in verify(folder).problems}

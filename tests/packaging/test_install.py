@@ -241,6 +241,9 @@ def test_another_place_and_a_taken_command_name(wheel: Path, home: dict[str, str
     taken = Path(home["HOME"], LINK)
     taken.write_text("somebody else's")
     prefix = Path(home["HOME"], "elsewhere")
+    foreign = prefix / "app/photos/beach.jpg"
+    foreign.parent.mkdir(parents=True)
+    foreign.write_bytes(b"not ours")
     done = install(home, "--wheel", wheel, "--no-autostart", "--prefix", prefix)
     assert done.returncode == 0, done.stdout
     assert taken.read_text() == "somebody else's"
@@ -249,7 +252,7 @@ def test_another_place_and_a_taken_command_name(wheel: Path, home: dict[str, str
     removed = install(home, "--uninstall", "--prefix", prefix)
     assert removed.returncode == 0
     assert taken.read_text() == "somebody else's"
-    assert not prefix.exists()
+    assert [path for path in prefix.rglob("*") if path.is_file()] == [foreign]
 
 
 def test_a_service_manager_starts_it_where_there_is_one(wheel: Path, home: dict[str, str]) -> None:

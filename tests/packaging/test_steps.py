@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 from installers.guide import PAGES, Found, guide
 from installers.layout import Layout, layout_here
-from installers.plan import StepFailed, Work, kinds, points_into, replace_folder, version_of
+from installers.plan import (
+    StepFailed,
+    Work,
+    check_place,
+    installed_apps,
+    kinds,
+    points_into,
+    replace_folder,
+    version_of,
+)
 
 from sharewise_host.browsers import TABLE
 from sharewise_host.identity import Family
@@ -162,3 +171,25 @@ def test_the_guide_tells_each_browser_found_and_no_other() -> None:
 
 def test_without_a_browser_the_guide_says_what_to_install() -> None:
     assert "Install Chromium" in guide([], Path("/x"))
+
+
+def test_a_folder_of_somebody_else_is_neither_replaced_nor_removed(tmp_path: Path) -> None:
+    layout = Layout("linux", tmp_path, tmp_path / "config", tmp_path / "prefix")
+    check_place(layout)
+    foreign = layout.apps / "photos"
+    foreign.mkdir(parents=True)
+    (foreign / "beach.jpg").write_bytes(b"x")
+    assert installed_apps(layout) == []
+    layout.extension.mkdir()
+    (layout.extension / "notes.txt").write_text("mine")
+    with pytest.raises(StepFailed, match="would be lost"):
+        check_place(layout)
+    shutil.rmtree(layout.extension)
+    shutil.copytree(ROOT / "extension", layout.extension)
+    check_place(layout)
+
+
+def test_a_checkout_is_no_place_to_install_into(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    with pytest.raises(StepFailed, match="sources"):
+        check_place(Layout("linux", tmp_path, tmp_path, tmp_path))

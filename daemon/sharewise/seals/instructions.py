@@ -43,16 +43,28 @@ def build(
 
     `key` is the fingerprint of the public key: SHA-256, hexadecimal.
     """
-    sections = [_opening(package), _unpacking(package, has_zip_check=has_zip_check)]
-    sections += [_files(), _signature(key)]
+    # Nothing that came in the package is run before its hash and the signature are checked.
+    steps = [_unpacking(package), _files(), _signature(key)]
+    if has_zip_check:
+        steps.append(_zip(package))
     if has_captures:
-        sections.append(_captures())
+        steps.append(_captures())
     if has_log:
-        sections.append(_log())
+        steps.append(_log())
     if stamps:
-        sections.append(_stamps(stamps))
-    sections += [_other_systems(), _meaning(is_stamped=bool(stamps))]
+        steps.append(_stamps(stamps))
+    sections = [
+        _opening(package),
+        *(_numbered(number, *step) for number, step in enumerate(steps, start=1)),
+        _other_systems(),
+        _meaning(is_stamped=bool(stamps)),
+    ]
     return "\n".join(sections).encode()
+
+
+def _numbered(number: int, title: str, text: str) -> str:
+    heading = f"{number}. {title}"
+    return f"{heading}\n{'-' * len(heading)}\n{text}"
 
 
 def commands(text: str) -> tuple[str, ...]:
@@ -76,35 +88,28 @@ sharewise verify {package}.zip
 """
 
 
-def _unpacking(package: str, *, has_zip_check: bool) -> str:
-    check = f"{PROMPT}sh {package}/{container_script.NAME} {package}.zip\n" if has_zip_check else ""
-    said = (
-        """The second prints "Same": the zip holds what was unpacked and nothing else, to the last
-bit. It is a short script that needs only sh, unzip and gzip; its SHA-256 is checked below. The
-others print nothing. If you got a folder and no zip, begin with step 2 in that folder."""
-        if has_zip_check
-        else "Both print nothing."
-    )
-    return f"""1. Unpack
----------
-{PROMPT}unzip -q {package}.zip
-{check}{PROMPT}cd {package}
+def _unpacking(package: str) -> tuple[str, str]:
+    return (
+        "Unpack",
+        f"""{PROMPT}unzip -q {package}.zip
+{PROMPT}cd {package}
 
-{said}
+Both print nothing. If you got a folder and no zip, go into that folder.
 If you were told the SHA-256 of the zip itself, it is what this prints:
-sha256sum {package}.zip
-"""
+sha256sum ../{package}.zip
+""",
+    )
 
 
-def _files() -> str:
+def _files() -> tuple[str, str]:
     everything = (
         f"cut -c 67- {layout.MANIFEST} {layout.TAG_MANIFEST}; "
         f"echo {layout.TAG_MANIFEST}; echo {layout.SIGNATURE}; "
         "find . ! -type d | cut -c 3-"
     )
-    return f"""2. Is every file there and unchanged?
--------------------------------------
-{PROMPT}{_DIGEST} {layout.TAG_MANIFEST}
+    return (
+        "Is every file there and unchanged?",
+        f"""{PROMPT}{_DIGEST} {layout.TAG_MANIFEST}
 {PROMPT}{_DIGEST} {layout.MANIFEST}
 
 Both print nothing. A file that was changed or lost is named with "FAILED".
@@ -112,13 +117,14 @@ Both print nothing. A file that was changed or lost is named with "FAILED".
 {PROMPT}! {{ {everything}; }} | LC_ALL=C sort | LC_ALL=C uniq -u | grep .
 
 Prints nothing. A file that was added, and is in no list, is named.
-"""
+""",
+    )
 
 
-def _signature(key: str) -> str:
-    return f"""3. Who signed the list of files?
---------------------------------
-{PROMPT}openssl dgst -sha384 -verify {layout.PUBLIC_KEY} {_SIGNED}
+def _signature(key: str) -> tuple[str, str]:
+    return (
+        "Who signed the list of files?",
+        f"""{PROMPT}openssl dgst -sha384 -verify {layout.PUBLIC_KEY} {_SIGNED}
 
 Prints "Verified OK". The signature is ECDSA on the curve P-384 with SHA-384, in DER.
 
@@ -132,30 +138,46 @@ Prints the fingerprint of the key. When the package was made it was
 {key}
 This line could be forged together with the key: compare the fingerprint with one that the
 person gave you another way, on paper or by telephone.
-"""
+
+Did all of this go well? Then go on: what follows also runs short scripts that came in the package,
+and now you know that they are the signer's. With a signer you do not trust, read them first.
+""",
+    )
 
 
-def _captures() -> str:
+def _zip(package: str) -> tuple[str, str]:
+    return (
+        "The zip itself",
+        f"""{PROMPT}( cd .. && sh {package}/{container_script.NAME} {package}.zip )
+
+Prints "Same": the zip holds what was unpacked and nothing else, to the last bit. The script needs
+only sh, unzip and gzip. If you got a folder and no zip, leave this step out.
+""",
+    )
+
+
+def _captures() -> tuple[str, str]:
     payload = f"sed 's/  data[/]/  /' {layout.SEAL}{layout.MANIFEST} | {_DIGEST} -"
     seal = f"cd {layout.SEAL[:-1]} && {_DIGEST} {layout.TAG_MANIFEST}"
     signed = f"openssl dgst -sha384 -verify {layout.PUBLIC_KEY} {_SIGNED}"
     one = f'( cd "$one" && {payload} && {seal} && {signed} )'
-    return f"""4. Each capture's own seal
---------------------------
-Every capture was sealed by itself on the day it was made. Its seal lies beside it.
+    return (
+        "Each capture's own seal",
+        f"""Every capture was sealed by itself on the day it was made. Its seal lies beside it.
 
 {PROMPT}( for one in {layout.ITEMS}*/; do {one} || exit 1; done )
 
 Prints "Verified OK" once for each folder in {layout.ITEMS[:-1]}.
-"""
+""",
+    )
 
 
-def _log() -> str:
+def _log() -> tuple[str, str]:
     check = f"sh {layout.CHECK_SCRIPT}"
     pair = '"$one" "${one%.json}.txt"'
-    return f"""5. The custody log
------------------
-Everything that was done with the case is an entry in a log that can only grow. Each line of
+    return (
+        "The custody log",
+        f"""Everything that was done with the case is an entry in a log that can only grow. Each line of
 {layout.CUSTODY} is one; the proofs show that they are in the log. {layout.CHECK_SCRIPT}
 is a short script for sh and openssl: read it first if you like.
 
@@ -167,10 +189,11 @@ is signed with the same key.
 {PROMPT}( for one in {layout.ENTRIES}*.json; do {check} {pair} {layout.CHECKPOINT} || exit 1; done )
 
 Prints "Included" once for each other line of {layout.CUSTODY}.
-"""
+""",
+    )
 
 
-def _stamps(stamps: Sequence[StampToCheck]) -> str:
+def _stamps(stamps: Sequence[StampToCheck]) -> tuple[str, str]:
     lines = []
     for stamp in stamps:
         where = layout.stamp_names(stamp.number)
@@ -181,9 +204,9 @@ def _stamps(stamps: Sequence[StampToCheck]) -> str:
             f"{PROMPT}sh {layout.CHECK_SCRIPT} {where.entry} {where.proof} {where.checkpoint}",
         ]
     commands_text = "\n".join(lines)
-    return f"""6. Time-stamps
---------------
-Somebody else confirmed when these states of the log were there, each with the capture of the same
+    return (
+        "Time-stamps",
+        f"""Somebody else confirmed when these states of the log were there, each with the capture of the same
 number in {layout.ITEMS} in it. {layout.STAMP_ROOTS} came with the package: compare it
 with what the time-stamping authority publishes.
 
@@ -191,7 +214,8 @@ with what the time-stamping authority publishes.
 
 Prints "Verification: OK" and "Included" for each. What openssl says of its configuration does not
 matter.
-"""
+""",
+    )
 
 
 def _other_systems() -> str:

@@ -41,7 +41,7 @@ class Installation:
     @property
     def environ(self) -> Mapping[str, str]:
         """The variables that lead our programs here."""
-        return {"SHAREWISE_HOME": str(self.home), "PYTHONDONTWRITEBYTECODE": "1"}
+        return {"SHAREWISE_HOME": str(self.home)}
 
     def launcher(self) -> Path:
         """Write the native host that a browser starts, and return it."""

@@ -28,8 +28,12 @@ REPLAYER_SHA512 = (
     "nCj2PSON3BxeSJKE8AsYPyULv0XPZKJWfy4l9PyQre9SqwLZ+WKZVs/sfLqPOQ4GrH+0YkjbwOhr8cSTH08gsQ=="
 )
 
+NODE = (20, 19)
+"""The oldest Node that the tools of the extension run on."""
+
 PROGRAMS: dict[str, dict[str, str]] = {
     "lint": {"node": "nodejs", "npm": "npm"},
+    "unit": {"openssl": "openssl"},
     "extension": {"node": "nodejs", "npm": "npm"},
     "integration": {
         "openssl": "openssl",
@@ -125,8 +129,13 @@ def install_programs(stages: set[str]) -> None:
         return
     print(f"Installing {', '.join(packages)} with apt …", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    run(["apt-get", "update", "-qq"], env=quiet)
-    run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], env=quiet)
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends"]
+    attempt(["apt-get", "update", "-qq"], env=quiet)
+    if attempt([*install, *packages], env=quiet):
+        return
+    # One that cannot be had must not keep the others away; the tests that need it fail.
+    for package in packages:
+        attempt([*install, package], env=quiet)
 
 
 def can_make_venv() -> bool:
@@ -168,13 +177,24 @@ def prepare_node() -> None:
     stamp = TOOLING / "node_modules" / "stamp"
     if stamp.exists() and stamp.read_text() == wanted:
         return
+    node = shutil.which("node")
+    if node is None or node_version(node) < NODE:
+        print(
+            f"Node {'.'.join(map(str, NODE))} or newer is needed: the tests that use it will fail."
+        )
     print("Installing the node tools in tests/tooling …", flush=True)
-    run([npm, "ci", "--silent", "--no-audit", "--no-fund"], cwd=TOOLING)
-    stamp.write_text(wanted)
+    if attempt([npm, "ci", "--silent", "--no-audit", "--no-fund"], cwd=TOOLING):
+        stamp.write_text(wanted)
+
+
+def node_version(node: str) -> tuple[int, ...]:
+    told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    numbers = told.strip().removeprefix("v").split("-")[0].split(".")
+    return tuple(int(number) for number in numbers if number.isdecimal())
 
 
 def prepare_replayer() -> Path | None:
-    """Return a folder with ReplayWeb.page, which replays web archives; None without npm.
+    """Return a folder with ReplayWeb.page, which replays web archives; None if it can't be had.
 
     Only its built files are taken: as a dependency it would bring an Electron application.
     """
@@ -184,7 +204,8 @@ def prepare_replayer() -> Path | None:
     if npm is None:
         return None
     with tempfile.TemporaryDirectory() as folder:
-        run([npm, "pack", "--silent", f"--pack-destination={folder}", REPLAYER.name])
+        if not attempt([npm, "pack", "--silent", f"--pack-destination={folder}", REPLAYER.name]):
+            return None
         (packed,) = Path(folder).iterdir()
         return unpacked_if_intact(packed.read_bytes(), REPLAYER)
 
@@ -209,6 +230,15 @@ def digest(*files: Path) -> str:
 def run(
     command: list[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> None:
+    if not attempt(command, env=env, cwd=cwd):
+        raise SystemExit("Without this no test can run.")
+
+
+def attempt(
+    command: list[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> bool:
+    """Run a program; says so if it fails. The tests that need what it brings fail by themselves."""
     ended = subprocess.run(command, env=env, cwd=cwd, check=False)
     if ended.returncode != 0:
-        raise SystemExit(f"This did not work (exit {ended.returncode}): {' '.join(command)}")
+        print(f"This did not work (exit {ended.returncode}): {' '.join(command)}", flush=True)
+    return ended.returncode == 0

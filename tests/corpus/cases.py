@@ -20,6 +20,8 @@ CHECKED = frozenset(
 """What a manifest may ask beyond tokens; anything else must not be passed over in silence."""
 NEEDS_MAKER_NOTES = frozenset({"CR2", "NEF", "ARW", "ORF", "RW2", "PEF", "raw"})
 """Raw files that no program can draw without what gives them away: refusing them is honest."""
+NOT_SUPPORTED = frozenset({"cr3", "raf"})
+"""The kinds that we do not claim to know; of any other kind a file must be recognised."""
 _ALWAYS = frozenset({"file", "case", "fmt", "tokens", "keep", "classes", "note"})
 
 
@@ -97,6 +99,8 @@ def run_case(case: Case, output: Path) -> Outcome:
         return outcome
     if isinstance(judged, Unsupported):
         outcome.status = "unsupported"
+        if case.kind not in NOT_SUPPORTED and not case.is_malformed:
+            outcome.problems.append("not recognised")
         return outcome
     outcome.format = judged.report.format
     outcome.is_dirty = bool(judged.report.findings)

@@ -177,8 +177,8 @@ def _log() -> tuple[str, str]:
     pair = '"$one" "${one%.json}.txt"'
     return (
         "The custody log",
-        f"""Everything that was done with the case is an entry in a log that can only grow. Each line of
-{layout.CUSTODY} is one; the proofs show that they are in the log. {layout.CHECK_SCRIPT}
+        f"""Everything that was done with the case is an entry in a log that can only grow. Each
+line of {layout.CUSTODY} is one; the proofs show that they are in the log. {layout.CHECK_SCRIPT}
 is a short script for sh and openssl: read it first if you like.
 
 {PROMPT}{check} {layout.ENTRY} {layout.PROOF} {layout.CHECKPOINT}
@@ -206,8 +206,8 @@ def _stamps(stamps: Sequence[StampToCheck]) -> tuple[str, str]:
     commands_text = "\n".join(lines)
     return (
         "Time-stamps",
-        f"""Somebody else confirmed when these states of the log were there, each with the capture of the same
-number in {layout.ITEMS} in it. {layout.STAMP_ROOTS} came with the package: compare it
+        f"""Somebody else confirmed when these states of the log were there, each with the capture
+of the same number in {layout.ITEMS} in it. {layout.STAMP_ROOTS} came with the package: compare it
 with what the time-stamping authority publishes.
 
 {commands_text}

@@ -151,10 +151,12 @@ def test_good_file_that_is_called_malformed_fails(
     assert "a program can draw it" in outcome_of(tmp_path, jpeg()[:300]).problems[0]
 
 
-def test_unsupported_file_neither_passes_nor_fails(
+def test_file_of_a_kind_that_we_do_not_claim_neither_passes_nor_fails(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    unknown = outcome_of(tmp_path, b"some text")
+    file = tmp_path / "in.raf"
+    file.write_bytes(b"FUJIFILMCCD-RAW " + bytes(64))
+    unknown = run_case(Case(file, False, "raf"), tmp_path / "out.raf")
     good = outcome_of(tmp_path, jpeg())
     assert unknown.status == "unsupported"
     assert verdict([unknown, good], is_verbose=True) == 0
@@ -162,6 +164,10 @@ def test_unsupported_file_neither_passes_nor_fails(
     assert "not supported, so not cleaned: 1" in shown
     assert shown.splitlines()[-1] == "1 passed, 0 failed"
     assert verdict([unknown], is_verbose=False) == 1
+
+
+def test_file_of_a_kind_that_we_claim_must_be_recognised(tmp_path: Path) -> None:
+    assert outcome_of(tmp_path, b"some text").problems == ["not recognised"]
 
 
 def test_problem_makes_the_stage_fail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,9 +44,9 @@ class DeviceKey:
 
         The same message has the same signature (RFC 6979), so a package can be made twice, equal.
         """
-        from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
-        from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
-        from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.asymmetric import ec
 
         digest = hashes.SHA384() if bits == 384 else hashes.SHA256()
         try:
@@ -121,8 +121,8 @@ def _write_new(file: Path, content: bytes) -> bytes:
 
 
 def _new_private_pem() -> bytes:
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
 
     return ec.generate_private_key(ec.SECP384R1()).private_bytes(
         serialization.Encoding.PEM,
@@ -132,9 +132,9 @@ def _new_private_pem() -> bytes:
 
 
 def _load_private(pem: bytes) -> EllipticCurvePrivateKey:
-    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
 
     try:
         key = serialization.load_pem_private_key(pem, password=None)
@@ -146,7 +146,7 @@ def _load_private(pem: bytes) -> EllipticCurvePrivateKey:
 
 
 def _public_pem(private: EllipticCurvePrivateKey) -> bytes:
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
+    from cryptography.hazmat.primitives import serialization
 
     return private.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -155,9 +155,9 @@ def _public_pem(private: EllipticCurvePrivateKey) -> bytes:
 
 def _new_certificate(private: EllipticCurvePrivateKey, made_at: datetime) -> bytes:
     """A name that tells nothing of the computer or the person, and no end."""
-    from cryptography import x509  # noqa: PLC0415
-    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
-    from cryptography.x509.oid import NameOID  # noqa: PLC0415
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.x509.oid import NameOID
 
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, COMMON_NAME)])
     certificate = (

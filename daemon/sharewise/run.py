@@ -91,21 +91,21 @@ def _load(where: Places, clock: Clock, calls: Calls, status: Status) -> Loaded:
 
     Imported here: the daemon has to listen before Pillow, cryptography or watchdog are loaded.
     """
-    from sharewise.api import evidence_calls, vault_calls, watch_calls  # noqa: PLC0415
-    from sharewise.formats import judge  # noqa: PLC0415
-    from sharewise.gazetteer.bundled import bundled  # noqa: PLC0415
-    from sharewise.providers.registry import environment_of  # noqa: PLC0415
-    from sharewise.services.capture import Captures  # noqa: PLC0415
-    from sharewise.services.cases import Cases  # noqa: PLC0415
-    from sharewise.services.fingerprints import Fingerprints  # noqa: PLC0415
-    from sharewise.services.handing_over import HandingOver  # noqa: PLC0415
-    from sharewise.services.intake import Intakes  # noqa: PLC0415
-    from sharewise.services.items import Items  # noqa: PLC0415
-    from sharewise.services.shelf import Shelf  # noqa: PLC0415
-    from sharewise.services.stamping import Stamping  # noqa: PLC0415
-    from sharewise.services.tending import Tending  # noqa: PLC0415
-    from sharewise.services.watching import Watching  # noqa: PLC0415
-    from sharewise.vault.keeper import Vault  # noqa: PLC0415
+    from sharewise.api import evidence_calls, vault_calls, watch_calls
+    from sharewise.formats import judge
+    from sharewise.gazetteer.bundled import bundled
+    from sharewise.providers.registry import environment_of
+    from sharewise.services.capture import Captures
+    from sharewise.services.cases import Cases
+    from sharewise.services.fingerprints import Fingerprints
+    from sharewise.services.handing_over import HandingOver
+    from sharewise.services.intake import Intakes
+    from sharewise.services.items import Items
+    from sharewise.services.shelf import Shelf
+    from sharewise.services.stamping import Stamping
+    from sharewise.services.tending import Tending
+    from sharewise.services.watching import Watching
+    from sharewise.vault.keeper import Vault
 
     bundled()  # read now, so that no verdict waits for it
     photos = Photos(judge, clock)

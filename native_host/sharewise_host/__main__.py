@@ -15,12 +15,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Each way imports only what it needs: a browser waits for the first answer.
     caller = caller_of(words)
     if caller is None:
-        from sharewise_host.commands import run_command  # noqa: PLC0415  lazy
+        from sharewise_host.commands import run_command  # lazy
 
         return run_command(words)
     # Nothing that an import makes is garbage; looking for some costs a tenth of the start.
     gc.disable()
-    from sharewise_host.session import run_session  # noqa: PLC0415  lazy
+    from sharewise_host.session import run_session  # lazy
 
     gc.freeze()
     gc.enable()

@@ -151,7 +151,7 @@ def turn_to_start(where: Places) -> Iterator[bool]:
     if sys.platform == "win32":  # nothing like flock; the daemon's own lock decides
         yield True
         return
-    import fcntl  # noqa: PLC0415  not on every system
+    import fcntl  # not on every system
 
     path = private_folder(where.runtime) / "start.lock"
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

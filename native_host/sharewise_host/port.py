@@ -44,7 +44,7 @@ def claim_streams() -> Streams:
     os.dup2(2, 1)
     os.close(null)
     if sys.platform == "win32":
-        import msvcrt  # noqa: PLC0415  not on every system
+        import msvcrt  # not on every system
 
         msvcrt.setmode(streams.incoming, os.O_BINARY)
         msvcrt.setmode(streams.outgoing, os.O_BINARY)

@@ -114,7 +114,7 @@ def _measured(tile: PlacedTile, ratio: float) -> _Shot:
 
 
 def _tile_limit() -> int:
-    from PIL import Image  # noqa: PLC0415
+    from PIL import Image
 
     return min(Image.MAX_IMAGE_PIXELS or MAX_OPEN_PIXELS, MAX_OPEN_PIXELS)
 
@@ -124,7 +124,7 @@ def _opened(content: BinaryIO) -> Image:
 
     Pillow costs a start that only stitching should pay.
     """
-    from PIL import Image  # noqa: PLC0415
+    from PIL import Image
 
     try:
         return Image.open(content, formats=("PNG",))
@@ -133,7 +133,7 @@ def _opened(content: BinaryIO) -> Image:
 
 
 def _decoded(shot: _Shot) -> Image:
-    from PIL import Image  # noqa: PLC0415
+    from PIL import Image
 
     try:
         with shot.file.open("rb") as content, _opened(content) as picture:
@@ -165,7 +165,7 @@ class _Canvas:
 
     def bands(self) -> Iterator[bytes]:
         """Yield the pixels of each band, three bytes each; rows follow each other."""
-        from PIL import Image  # noqa: PLC0415
+        from PIL import Image
 
         for top in range(0, self._height, BAND_ROWS):
             rows = min(BAND_ROWS, self._height - top)

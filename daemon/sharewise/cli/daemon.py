@@ -46,7 +46,7 @@ def run(chosen: Namespace) -> int:
 
 def _run(where: Places) -> int:
     # Imported here: only the daemon itself needs the server, and it is felt at every start.
-    from sharewise.run import run as be_daemon  # noqa: PLC0415
+    from sharewise.run import run as be_daemon
 
     return be_daemon(where, is_foreground=sys.stderr is not None)
 
@@ -55,7 +55,7 @@ def _start(where: Places) -> int:
     if _ask_status(where) is not None:
         print("The daemon is running already.")
         return EXIT_DONE
-    from sharewise.cli.client import start_daemon  # noqa: PLC0415
+    from sharewise.cli.client import start_daemon
 
     start_daemon(where)
     print("The daemon is running.")
@@ -63,8 +63,8 @@ def _start(where: Places) -> int:
 
 
 def _stop(where: Places) -> int:
-    from sharewise.api.endpoint import is_running  # noqa: PLC0415
-    from sharewise.cli.client import ask_once  # noqa: PLC0415
+    from sharewise.api.endpoint import is_running
+    from sharewise.cli.client import ask_once
 
     try:
         ask_once(where, DaemonStop())
@@ -99,7 +99,7 @@ def _status(where: Places, *, as_json: bool) -> int:
 
 def _ask_status(where: Places) -> DaemonStatusResult | None:
     """Return how the daemon is, or None if there is none; anything else wrong is raised."""
-    from sharewise.cli.client import ask_once  # noqa: PLC0415
+    from sharewise.cli.client import ask_once
 
     try:
         return ask_once(where, DaemonStatus())

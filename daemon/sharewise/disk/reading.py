@@ -307,7 +307,7 @@ def has_writer(file: OpenFile) -> bool:
     """
     if sys.platform != "linux":
         return False
-    import fcntl  # noqa: PLC0415  not on every system
+    import fcntl  # not on every system
 
     try:
         # A lease that is broken while we hold it announces itself by a signal: one without effect.

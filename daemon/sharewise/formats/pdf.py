@@ -92,7 +92,7 @@ def _read(source: Source) -> Steps[bytes]:
 
 def _judge(data: bytes, wish: Wish, *, is_written: bool) -> Judged:
     # the library is large and most people share pictures: it is loaded for the first document
-    from sharewise.formats.pdf_inside.judged import judge_document  # noqa: PLC0415
+    from sharewise.formats.pdf_inside.judged import judge_document
 
     if not data:
         return Judged((), refusal=_TOO_LARGE)

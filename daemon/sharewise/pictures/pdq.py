@@ -103,7 +103,7 @@ def fingerprint(file: BinaryIO) -> Fingerprint | None:
 
 def _opened(file: BinaryIO) -> Image | None:
     """Return the picture as it is seen, in grey."""
-    from PIL import Image, ImageOps, UnidentifiedImageError  # noqa: PLC0415  loads for 0.1 s
+    from PIL import Image, ImageOps, UnidentifiedImageError  # loads for 0.1 s
 
     try:
         with Image.open(file, formats=("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")) as opened:
@@ -119,7 +119,7 @@ def _opened(file: BinaryIO) -> Image | None:
 
 def _luminance(picture: Image) -> Image:
     """Return the picture in grey, on white where it can be seen through."""
-    from PIL import Image  # noqa: PLC0415
+    from PIL import Image
 
     if "A" in picture.getbands() or "transparency" in picture.info:
         over = picture.convert("RGBA")
@@ -154,7 +154,7 @@ def _samples(grey: Image) -> list[array[float]]:
     64th. Scaling to 128ths with a tent does both; a half of one cut off at each end moves the
     centres to where they are taken, and every second is one.
     """
-    from PIL import Image  # noqa: PLC0415
+    from PIL import Image
 
     width, height = grey.size
     count = 2 * _SIDE - 1

@@ -31,7 +31,7 @@ def redacted(file: BinaryIO, areas: Sequence[Area]) -> bytes:
     Raises SharewiseError: INVALID_PARAMS for areas that cover nothing of the picture, BAD_PART
     for what is no picture, TOO_LARGE.
     """
-    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415  loads for a tenth of a second
+    from PIL import Image, UnidentifiedImageError  # loads for a tenth of a second
 
     if not 0 < len(areas) <= MAX_BOXES:
         raise SharewiseError(

@@ -71,7 +71,7 @@ def slices_of(file: BinaryIO, *, tallest: float, first_tallest: float, is_blurre
 
 
 def _opened(file: BinaryIO) -> Image:
-    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415  costs a tenth of a second
+    from PIL import Image, UnidentifiedImageError  # costs a tenth of a second
 
     try:
         with_limits = Image.open(file, formats=("PNG", "JPEG", "WEBP"))
@@ -85,7 +85,7 @@ def _opened(file: BinaryIO) -> Image:
 
 def _scaled(whole: Image) -> Image:
     """Return the picture in plain RGB, no wider than the report shows."""
-    from PIL import Image  # noqa: PLC0415
+    from PIL import Image
 
     try:
         flat = whole.convert("RGB") if whole.mode not in {"RGBA", "LA", "PA", "P"} else None
@@ -103,7 +103,7 @@ def _scaled(whole: Image) -> Image:
 
 def _blurred(whole: Image, tallest: float) -> Slices:
     """Return one slice that shows nothing but where something is."""
-    from PIL import Image, ImageFilter  # noqa: PLC0415
+    from PIL import Image, ImageFilter
 
     scaled = _scaled(whole)
     top = scaled.crop((0, 0, scaled.width, min(scaled.height, int(scaled.width * tallest))))
@@ -131,7 +131,7 @@ def _cuts(picture: Image, tallest: float, first_tallest: float) -> Iterator[tupl
 
 def _quietest(picture: Image, low: int, high: int) -> int:
     """Return the row in which the fewest pixels differ from their neighbours: between lines."""
-    from PIL import Image, ImageChops  # noqa: PLC0415
+    from PIL import Image, ImageChops
 
     if high - low < 3:
         return high

@@ -21,9 +21,9 @@ def fits(
 
     Raises ValueError for a key that is none, or not on P-384.
     """
-    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
-    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
 
     key = _public_key(public_key_pem)
     try:
@@ -40,7 +40,7 @@ def fingerprint(public_key_pem: bytes) -> str:
 
     Raises ValueError for a key that is none, or not on P-384.
     """
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     key = _public_key(public_key_pem)
     der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -49,10 +49,10 @@ def fingerprint(public_key_pem: bytes) -> str:
 
 def certificate_fingerprint(certificate_pem: bytes) -> str:
     """Return the fingerprint of the key in a certificate. Raises ValueError if it has none."""
-    from cryptography import x509  # noqa: PLC0415
-    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415
-    from cryptography.utils import CryptographyDeprecationWarning  # noqa: PLC0415
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+    from cryptography.utils import CryptographyDeprecationWarning
 
     try:
         with warnings.catch_warnings():  # of odd but harmless fields, which a stranger may choose
@@ -65,9 +65,9 @@ def certificate_fingerprint(certificate_pem: bytes) -> str:
 
 
 def _public_key(pem: bytes) -> EllipticCurvePublicKey:
-    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
 
     try:
         key = serialization.load_pem_public_key(pem)

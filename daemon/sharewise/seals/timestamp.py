@@ -35,7 +35,7 @@ class Stamped:
 
 def query(data: bytes) -> bytes:
     """Return a TimeStampReq in DER over SHA-256 of the data, with a nonce; asks for the chain."""
-    from rfc3161_client import HashAlgorithm, TimestampRequestBuilder  # noqa: PLC0415
+    from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
     builder = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256)
     return builder.nonce(nonce=True).cert_request(cert_request=True).build().as_bytes()
@@ -47,9 +47,9 @@ def check(untrusted: bytes, *, data: bytes, nonce: int | None) -> Stamped:
     The chain is checked up to the certificates that came with it; whether those are to be trusted
     is for whoever relies on the time.
     """
-    import rfc3161_client  # noqa: PLC0415
-    from cryptography import x509  # noqa: PLC0415
-    from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415
+    import rfc3161_client
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
 
     if len(untrusted) > MAX_REPLY_BYTES:
         raise ValueError("the reply is far too long")
@@ -152,7 +152,7 @@ def _roots(known: Sequence[Certificate]) -> tuple[Certificate, ...]:
 
 
 def _is_authority(certificate: Certificate) -> bool:
-    from cryptography import x509  # noqa: PLC0415
+    from cryptography import x509
 
     try:
         found = certificate.extensions.get_extension_for_class(x509.BasicConstraints)

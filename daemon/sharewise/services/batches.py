@@ -69,8 +69,8 @@ def _start_method() -> Literal["fork", "spawn"]:
 
 
 def _pool(count: int, method: str) -> ProcessPoolExecutor:
-    import multiprocessing  # noqa: PLC0415  slow to load, and a few files need none of it
-    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
+    import multiprocessing  # slow to load, and a few files need none of it
+    from concurrent.futures import ProcessPoolExecutor
 
     context = multiprocessing.get_context(method)
     return ProcessPoolExecutor(count, mp_context=context, initializer=_leave_stopping_to_us)
@@ -106,7 +106,7 @@ def _side_by_side(
     if at_once == 1:
         yield from map(do, items)
         return
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  slow to load
+    from concurrent.futures import ThreadPoolExecutor  # slow to load
 
     source = iter(items)
     waiting: deque[Future[Result]] = deque()
@@ -123,7 +123,7 @@ def _side_by_side(
 
 
 def _leave_stopping_to_us() -> None:
-    import signal  # noqa: PLC0415
+    import signal
 
     # Ctrl-C reaches every process of the terminal: each worker ends the file it is at, whole.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

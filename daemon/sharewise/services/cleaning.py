@@ -272,7 +272,7 @@ def _clean(job: _Job) -> Outcome:
 
 
 def _redraw(job: _Job, found: tuple[Kind, ...]) -> Cleaned:
-    from sharewise.services.redrawing import redraw  # noqa: PLC0415  slow to load, seldom needed
+    from sharewise.services.redrawing import redraw  # slow to load, seldom needed
 
     drawn = redraw(job.file)
     ending = _ending(job.path, drawn.format)

@@ -90,7 +90,7 @@ def main() -> int:
 def _bind_resources() -> None:
     """Have the system end this process before it hurts others, where a system can."""
     if sys.platform != "win32":
-        import resource  # noqa: PLC0415  not on every system
+        import resource  # not on every system
 
         bounds: tuple[tuple[int, int], ...]
         bounds = ((resource.RLIMIT_CPU, CPU_S), (resource.RLIMIT_CORE, 0))
@@ -129,7 +129,7 @@ def draw(untrusted: bytes, limits: Limits = LIMITS) -> Drawing:
 
 def _can_draw_heif() -> bool:
     try:
-        import pillow_heif  # noqa: PLC0415  an extra: only there if a person chose it
+        import pillow_heif  # an extra: only there if a person chose it
     except ImportError:
         return False
     pillow_heif.register_heif_opener(thumbnails=False)

@@ -50,7 +50,7 @@ def _bad(why: str) -> SharewiseError:
 
 @cache
 def _validator() -> Validator:
-    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415
+    from jsonschema import Draft202012Validator, FormatChecker
 
     formats = FormatChecker(formats=())
     formats.checks("date-time", raises=ValueError)(_is_moment)

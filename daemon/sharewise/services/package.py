@@ -197,7 +197,7 @@ def _report(
     package: str,
     key: str,
 ) -> bytes:
-    from sharewise.report.build import build  # noqa: PLC0415  fpdf2 takes a third of a second
+    from sharewise.report.build import build  # fpdf2 takes a third of a second
 
     return build(report_of(contents, items, options, package=package, key=key))
 

@@ -19,7 +19,7 @@ def thumbnail_of(names: Collection[str], open_part: Callable[[str], BinaryIO]) -
 
     Pillow is imported here: the daemon's start must not pay for it.
     """
-    from PIL import Image  # noqa: PLC0415
+    from PIL import Image
 
     for name in SOURCES:
         if name not in names:
@@ -45,7 +45,7 @@ def thumbnail_of(names: Collection[str], open_part: Callable[[str], BinaryIO]) -
 
 def size_of(thumbnail: bytes) -> tuple[int, int]:
     """Return width and height of a thumbnail of ours."""
-    from PIL import Image  # noqa: PLC0415
+    from PIL import Image
 
     with Image.open(io.BytesIO(thumbnail), formats=("WEBP",)) as opened:
         return opened.size

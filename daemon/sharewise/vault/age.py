@@ -33,14 +33,14 @@ class Writable(Protocol):
 
 def new_identity() -> Identity:
     """Return a new secret key; `str` of it is what age calls an identity."""
-    from pyrage import x25519  # noqa: PLC0415
+    from pyrage import x25519
 
     return x25519.Identity.generate()
 
 
 def identity_of(secret: str) -> Identity:
     """Return the key of "AGE-SECRET-KEY-1…". Raises ValueError if it is none."""
-    from pyrage import IdentityError, x25519  # noqa: PLC0415
+    from pyrage import IdentityError, x25519
 
     try:
         return x25519.Identity.from_str(secret)
@@ -50,7 +50,7 @@ def identity_of(secret: str) -> Identity:
 
 def recipient_of(public: str) -> Recipient:
     """Return the public key of "age1…". Raises ValueError if it is none."""
-    from pyrage import RecipientError, x25519  # noqa: PLC0415
+    from pyrage import RecipientError, x25519
 
     try:
         return x25519.Recipient.from_str(public)
@@ -60,7 +60,7 @@ def recipient_of(public: str) -> Recipient:
 
 def encrypt(plain: bytes, recipient: Recipient) -> bytes:
     """Return the age file of a small content."""
-    import pyrage  # noqa: PLC0415
+    import pyrage
 
     encrypted: bytes = pyrage.encrypt(plain, [recipient])
     return encrypted
@@ -71,7 +71,7 @@ def encrypt_stream(source: Readable, target: Writable, recipient: Recipient) -> 
 
     What `source` or `target` raises comes as it is.
     """
-    import pyrage  # noqa: PLC0415
+    import pyrage
 
     guarded = _Guarded(source, target)
     try:
@@ -95,7 +95,7 @@ def decrypt_stream(source: Readable, target: Writable, identity: Identity) -> No
     Some may have been written by then: the caller throws `target` away. What `source` or `target`
     raises comes as it is.
     """
-    import pyrage  # noqa: PLC0415
+    import pyrage
 
     guarded = _Guarded(source, target)
     try:

@@ -242,7 +242,7 @@ class Vault:
 
     def unseal_row(self, form: int, encrypted: bytes, place: str) -> bytes:
         """Return a row's content. Raises SharewiseError: VAULT_LOCKED, VAULT_DAMAGED."""
-        from cryptography.exceptions import InvalidTag  # noqa: PLC0415
+        from cryptography.exceptions import InvalidTag
 
         opened = self._opened()
         try:
@@ -290,7 +290,7 @@ class Vault:
 
     def _enter(self, identity: Identity) -> None:
         """Open the vault with its key. Raises SharewiseError(KEY_UNREADABLE) if it is another's."""
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         if str(identity.to_public()) != self._known.recipient:
             raise _unreadable()
@@ -346,7 +346,7 @@ def _new_file() -> VaultFile:
 
 
 def _wrap(identity: str, passphrase: str, cost: Cost, recipient: str) -> WrappedSecret:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
     cipher = AESGCM(_stretched(passphrase, salt, cost))
@@ -355,8 +355,8 @@ def _wrap(identity: str, passphrase: str, cost: Cost, recipient: str) -> Wrapped
 
 
 def _unwrap(secret: WrappedSecret, passphrase: str, recipient: str) -> str | None:
-    from cryptography.exceptions import InvalidTag  # noqa: PLC0415
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     cipher = AESGCM(_stretched(passphrase, secret.salt, secret.cost))
     try:
@@ -367,8 +367,8 @@ def _unwrap(secret: WrappedSecret, passphrase: str, recipient: str) -> str | Non
 
 def _stretched(passphrase: str, salt: bytes, cost: Cost) -> bytes:
     """Return the key for a passphrase; the same letters count the same however they were typed."""
-    from argon2.exceptions import HashingError  # noqa: PLC0415
-    from argon2.low_level import Type, hash_secret_raw  # noqa: PLC0415
+    from argon2.exceptions import HashingError
+    from argon2.low_level import Type, hash_secret_raw
 
     text = unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")
     try:

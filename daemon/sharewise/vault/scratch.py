@@ -59,7 +59,7 @@ class Scratch:
     def __init__(self, folder: Path) -> None:
         """Raises OSError as the system gives it."""
         # Imported here: a start must not pay for it.
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         self._cipher = AESGCM(secrets.token_bytes(32))
         # Closed by `close`: it lives as long as the capture.
@@ -129,7 +129,7 @@ class Scratch:
 
     def _get(self, entry: _Entry, number: int) -> bytes:
         """Return a block. Raises SharewiseError(VERIFY_FAILED) if it is not what was written."""
-        from cryptography.exceptions import InvalidTag  # noqa: PLC0415
+        from cryptography.exceptions import InvalidTag
 
         last = number + 1 == len(entry.starts)
         end = entry.size_bytes if last else entry.starts[number + 1]

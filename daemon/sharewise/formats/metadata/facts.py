@@ -109,7 +109,7 @@ def _turned(orientation: int) -> bytes:
 
 
 def _built(facts: Facts) -> bytes:
-    import piexif  # noqa: PLC0415  slow to load, needed only where something is kept
+    import piexif  # slow to load, needed only where something is kept
 
     zeroth: dict[int, int | bytes] = {}
     if facts.orientation is not None:

@@ -209,7 +209,7 @@ def _shown(values: dict[str, list[str]], key: str) -> str:
 def _unescaped(value: str) -> str:
     if "&" not in value:
         return value[:1000]
-    from html import unescape  # noqa: PLC0415  its table is slow to load
+    from html import unescape  # its table is slow to load
 
     return unescape(value[:1000])
 

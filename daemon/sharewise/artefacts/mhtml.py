@@ -8,16 +8,36 @@ from typing import BinaryIO
 from sharewise.artefacts.contract import MEGABYTE, Artefact, Role
 
 HEAD_BYTES = 4096
+PIECE_BYTES = 1024 * 1024
+MAX_BOUNDARY_BYTES = 70
+"""RFC 2046, clause 5.1.1."""
+_BOUNDARY = re.compile(rb"""\bboundary=(?:"([^"\n]+)"|([^\s";]+))""", re.IGNORECASE)
 
 
 def why_not_mhtml(file: BinaryIO) -> str | None:
-    """Return why this is no MHTML, as the end of a sentence, or None. Source: RFC 2557."""
-    head = file.read(HEAD_BYTES).replace(b"\r\n", b"\n").lower()
-    headers, blank, _ = head.partition(b"\n\n")
-    has_headers = b"mime-version:" in headers and b"content-type: multipart/related" in headers
-    if not blank or not has_headers:
+    """Return why this is no whole MHTML, as the end of a sentence, or None.
+
+    Sources: RFC 2557; RFC 2046, clause 5.1.1: the last part ends with the boundary and "--".
+    """
+    head = file.read(HEAD_BYTES)
+    headers, blank, _ = head.replace(b"\r\n", b"\n").partition(b"\n\n")
+    said = headers.lower()
+    is_named = b"mime-version:" in said and b"content-type: multipart/related" in said
+    boundary = _BOUNDARY.search(headers)
+    if not blank or not is_named or boundary is None:
         return "it is not a page saved as MHTML"
+    closing = b"--" + (boundary[1] or boundary[2]) + b"--"
+    if not _end_of(file, head, MAX_BOUNDARY_BYTES + 16).endswith(closing):
+        return "it ends before the page does"
     return None
+
+
+def _end_of(file: BinaryIO, before: bytes, size: int) -> bytes:
+    """Return the last bytes of a file that can only be read on."""
+    end = before[-size:]
+    while piece := file.read(PIECE_BYTES):
+        end = (end + piece)[-size:]
+    return end.rstrip()
 
 
 ARTEFACT = Artefact(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import zlib
 from collections.abc import Callable
@@ -132,7 +133,8 @@ async def test_every_choice_can_be_reached_where_there_is_little_room(
 DAMAGED = {
     "truncated": (lambda: gps_jpeg()[:-700], "telling.jpg"),
     "text called .jpg": (lambda: b"only words", "words.jpg"),
-    "a format that is not known": (lambda: b"\0\0\0\x18ftypheic" + bytes(400), "still.heic"),
+    "a film without an index": (lambda: b"\0\0\0\x18ftypheic" + bytes(400), "still.heic"),
+    "a format that is not known": (lambda: b"FUJIFILMCCD-RAW " + bytes(400), "still.raf"),
 }
 
 
@@ -150,6 +152,22 @@ async def test_what_cannot_be_judged_is_said_and_the_person_decides(
     await page.choose(SHARE)
     (received,) = await site.wait_for_files(1)
     assert received.data == file.read_bytes()
+
+
+async def test_a_photo_of_3_gb_is_judged_by_parts_of_it(
+    browser: Browser, site: Site, tmp_path: Path
+) -> None:
+    file = put(tmp_path, "large.jpg", gps_jpeg())
+    os.truncate(file, 3 << 30)
+    page = await browser.open(site.page("auto.html"))
+    await page.pick_files("#file", [file])
+    card = await page.card()
+    assert "says where it was taken" in card.text
+    await page.choose(CANCEL)
+    await page.card_gone()
+    await page.until_true("seen.at(-1).type === 'cancel'")
+    assert not site.files
+    assert file.stat().st_size == 3 << 30
 
 
 def noisy_png(behind: int) -> bytes:

@@ -85,7 +85,7 @@ def ask_once(
             raise _too_large() from error
         raise SharewiseError(
             ErrorCode.DAEMON_GONE,
-            "The daemon ended before it had answered. Look whether it was done before you try again.",
+            "The daemon ended before it had answered. See whether it was done, then try again.",
         ) from error
     except (WebSocketException, OSError) as error:
         raise SharewiseError(

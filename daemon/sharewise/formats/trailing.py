@@ -6,6 +6,8 @@ from sharewise.formats.contract import Find, Finding, Kind, Span, Steps
 from sharewise.formats.metadata.words import amount
 from sharewise.formats.reading import Reader
 
+_LOOK_BYTES = 64 << 20
+"""How far is looked for a video's beginning: all of it goes anyway, this only says what it is."""
 _GLANCE_BYTES = 512
 
 _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
@@ -67,5 +69,5 @@ def _video_at(start: int, end: int, head: bytes) -> Steps[int | None]:
         return start + near - 4
     if start + len(head) >= end:
         return None
-    (place,) = yield (Find(b"ftyp", start, end),)
+    (place,) = yield (Find(b"ftyp", start, min(end, start + _LOOK_BYTES)),)
     return place - 4 if isinstance(place, int) and place - 4 >= start else None

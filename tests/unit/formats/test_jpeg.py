@@ -573,3 +573,22 @@ def test_a_progressive_scan_that_adds_nothing_is_malformed() -> None:
 def test_odd_bytes_in_the_header_of_the_file_become_common_ones() -> None:
     odd = jpeg().replace(b"JFIF\0\1\1\0", b"JFIF\0spy", 1)
     assert b"spy" not in clean(odd)
+
+
+@pytest.mark.parametrize("window", [2, 3, 64, 1000])
+def test_markers_are_found_where_windows_meet(window: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {**samples().clean, **samples().dirty}
+    at_once = {name: examine(data) for name, data in files.items()}
+    monkeypatch.setattr("sharewise.formats.jpeg_inside.walk._WINDOW_BYTES", window)
+    # A batch for each window is more than a file may cost; here only the answers count.
+    monkeypatch.setattr("sharewise.formats.engine.checked", lambda steps, _: steps)
+    assert {name: examine(data) for name, data in files.items()} == at_once
+
+
+def test_what_lies_far_behind_the_picture_is_not_looked_through() -> None:
+    data = with_segments(jpeg(), exif_segment(secret_exif())) + bytes(40 << 20)
+    traffic = Traffic()
+    converse(judge.plan(engine.source_of(data)), data, traffic)
+    assert traffic.requests is not None
+    looked = [one for one in traffic.requests if isinstance(one, FindMarkers)]
+    assert 0 < sum(one.end - one.start for one in looked) <= 32 << 20

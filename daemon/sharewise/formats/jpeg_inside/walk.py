@@ -25,6 +25,8 @@ _PLAIN = (CODING | _ABOUT) - {SOS}
 _NO_MARKER = frozenset(range(0xD0, 0xD8)) | {0x00}
 
 SEGMENTS_LIMIT = 20_000
+_WINDOW_BYTES = 32 << 20
+"""How far is looked for markers at once: what lies far behind the picture is not looked through."""
 _AHEAD = 16
 _PEEK_BYTES = 128
 _SCAN_HEADER_BYTES = 512
@@ -190,7 +192,7 @@ class _Markers:
             start = max(at, self._searched_to)
             if start >= size:
                 raise Malformed(path=path, at_byte=size, why="it breaks off: its end is missing")
-            yield from self._search(start, size)
+            yield from self._search(start, min(size, start + _WINDOW_BYTES))
 
     def _search(self, start: int, end: int) -> Steps[None]:
         known = self._reader.known.have_from(start)
@@ -204,7 +206,10 @@ class _Markers:
             yield from self._read_headers()
         self._next = 0
         is_more = len(self._found) == MARKERS_LIMIT
-        self._searched_to = self._found[-1] + 1 if is_more else end
+        if is_more:
+            self._searched_to = self._found[-1] + 1
+        else:  # the last byte may begin a marker that the next window holds
+            self._searched_to = end if end == self._reader.size else end - 1
 
     def _read_headers(self) -> Steps[None]:
         """Read the headers at the places found at once, unless the picture ends there."""

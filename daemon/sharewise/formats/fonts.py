@@ -23,7 +23,7 @@ _DATES = slice(20, 36)
 _SFNT = frozenset({b"\0\1\0\0", b"true", b"OTTO"})
 _NOTES = re.compile(
     rb"/(?:Notice|Copyright|FullName|FamilyName|version)[ \t\r\n]*"
-    rb"\(((?:[^()\\]|\\.|\([^()]*\))*+)\)"
+    rb"\(([^()\\]*+(?:(?:\\.|\([^()]*\))[^()\\]*+)*)\)"
 )
 _COMMENT = re.compile(rb"(?<=[\r\n])%[^\r\n]*")
 _TEXTS = frozenset({0, 1, 2, 3, 0x0C00, 0x0C15, 0x0C16})

@@ -55,12 +55,10 @@ NESTED_LIMIT = 2
 
 _GZIP = b"\x1f\x8b\x08"
 _HEAD_BYTES = 4096
-_PROLOG = re.compile(
-    r"(?>[ \t\r\n]+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[<>]*(?:\[.*?\][ \t\r\n]*)?>)*+"
-    r"<(?:[A-Za-z_][\w.\-]*:)?svg[ \t\r\n/>]",
-    re.DOTALL,
+_BEFORE_ROOT = re.compile(
+    r"[ \t\r\n]+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[<>]*(?:\[.*?\][ \t\r\n]*)?>", re.DOTALL
 )
-"""Atomic: what was passed over once is not tried again in another way."""
+_ROOT = re.compile(r"<(?:[A-Za-z_][\w.\-]*:)?svg[ \t\r\n/>]")
 _TOO_LARGE = Refused(
     "This drawing is too large to be looked through, so it was not cleaned. "
     "Export it as a picture (PNG) and share that instead."
@@ -110,7 +108,15 @@ def recognises(head: bytes) -> bool:
     ).startswith(b"<"):
         return False
     text = read_text(head)
-    return text is not None and _PROLOG.match(text.units) is not None
+    return text is not None and _begins_drawing(text.units)
+
+
+def _begins_drawing(units: str) -> bool:
+    """Return whether a drawing's root comes first; what was passed over is not tried again."""
+    at = 0
+    while passed := _BEFORE_ROOT.match(units, at):
+        at = passed.end()
+    return _ROOT.match(units, at) is not None
 
 
 def inspect(source: Source, depth: Depth) -> Steps[Report]:

@@ -27,19 +27,23 @@ _PLAIN = (
     rb"SC|sc|T\*|Tc|TD|Td|TL|Tm|Tr|Ts|Tw|Tz|v|W\*|W|w|y)"
 )
 """Operators that take numbers or nothing."""
-_STRING = rb"\((?:[^()\\]|\\.)*+\)"
+_STRING = rb"\([^()\\]*+(?:\\.[^()\\]*+){0,1000}\)"
+_NUMERIC = rb"[-+.0-9" + _BLANK + rb"]*+"
 _HEX = rb"<[0-9A-Fa-f" + _BLANK + rb"]*+>"
 _TOKEN = re.compile(
     rb"(?P<plain>(?:[" + _BLANK + rb"]++|" + _FREE + rb"[-+.0-9]++" + _EDGE
-    + rb"|" + _FREE + _PLAIN + _EDGE + rb")++)"
+    + rb"|" + _FREE + _PLAIN + _EDGE + rb"){1,1000})"
     rb"|(?P<string>" + _STRING + rb"|" + _HEX + rb")"
-    rb"|(?P<array>\[(?:[-+.0-9" + _BLANK + rb"]|" + _STRING + rb"|" + _HEX + rb")*+\])"
+    rb"|(?P<array>\[" + _NUMERIC + rb"(?:(?:" + _STRING + rb"|" + _HEX + rb")" + _NUMERIC
+    + rb"){0,1000}\])"
     rb"|(?P<name>/[^" + _BLANK + rb"()<>\[\]{}/%]*+)"
     rb"|(?P<comment>%[^\r\n]*+)"
     rb"|(?P<mark><<|>>|[\[\]{}()])"
     rb"|(?P<word>[^" + _BLANK + rb"()<>\[\]{}/%]++)",
     re.DOTALL,
 )  # fmt: skip
+"""No group is possessive: Python 3.11.0 to 3.11.4 match such a one wrongly (gh-106052). What has
+more parts than the bounds is taken piece by piece."""
 _OPERATOR = re.compile(rb"[A-Za-z]")
 _TAKES: dict[bytes, tuple[str, str]] = {
     b"Tj": ("s", ""),
@@ -118,7 +122,7 @@ class Reader:
         data, at = self._data, 0
         while at < len(data):
             found = _TOKEN.match(data, at)
-            if found is None:
+            if found is None or not found[0]:
                 raise Unsweepable(_UNTOLD)
             at = self._token(found)
         self.drawing.is_open = bool(self._waiting)

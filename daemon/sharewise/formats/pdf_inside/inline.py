@@ -15,7 +15,7 @@ _BLANK = b"\0\t\n\f\r "
 _PART = re.compile(
     rb"[\0\t\n\f\r ]*+(?:(?P<name>/[^\0\t\n\f\r ()<>\[\]{}/%]*+)|(?P<number>[-+.0-9]++)"
     rb"|(?P<word>true|false|ID)(?=[\0\t\n\f\r ()<>\[\]{}/%])|(?P<mark><<|>>|\[|\])"
-    rb"|(?P<string><[0-9A-Fa-f\0\t\n\f\r ]*+>|\((?:[^()\\]|\\.)*+\)))",
+    rb"|(?P<string><[0-9A-Fa-f\0\t\n\f\r ]*+>|\([^()\\]*+(?:\\.[^()\\]*+){0,1000}\)))",
     re.DOTALL,
 )
 _KEYS = {

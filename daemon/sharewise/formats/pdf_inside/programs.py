@@ -10,7 +10,7 @@ import re
 _BLANK = rb"\0\t\n\f\r "
 _TOKEN = re.compile(
     rb"(?P<blank>[" + _BLANK + rb"]++)|(?P<comment>%[^\r\n]*+)|(?P<hex><[0-9A-Fa-f"
-    + _BLANK + rb"]*+>)|(?P<string>\((?:[^()\\]|\\.)*+\))|(?P<name>/[^" + _BLANK
+    + _BLANK + rb"]*+>)|(?P<string>\([^()\\]*+(?:\\.[^()\\]*+){0,1000}\))|(?P<name>/[^" + _BLANK
     + rb"()<>\[\]{}/%]*+)|(?P<mark><<|>>|[\[\]{}])|(?P<word>[^" + _BLANK + rb"()<>\[\]{}/%]++)",
     re.DOTALL,
 )  # fmt: skip

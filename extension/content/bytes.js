@@ -18,6 +18,7 @@
 const sharewiseBytes = (() => {
   /** As in generated/wire.js, which a content script cannot import; a test compares them. */
   const HEAD_BYTES = 65536;
+  const PROOF_HEAD_BYTES = 8192;
   const TAIL_BYTES = 4096;
   const PART_BYTES = 196608;
   /** Bytes looked through at once for a needle. */
@@ -460,6 +461,7 @@ const sharewiseBytes = (() => {
 
   return Object.freeze({
     HEAD_BYTES,
+    PROOF_HEAD_BYTES,
     TAIL_BYTES,
     PART_BYTES,
     FIND_BLOCK_BYTES,

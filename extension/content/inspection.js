@@ -20,6 +20,7 @@
 const sharewiseInspection = (() => {
   const {
     HEAD_BYTES,
+    PROOF_HEAD_BYTES,
     TAIL_BYTES,
     InspectionError,
     answerAll,
@@ -42,9 +43,11 @@ const sharewiseInspection = (() => {
    */
   async function inspect(file, goal, ask) {
     const { size } = file;
+    const isShort = goal === "prove" && size > HEAD_BYTES;
+    const headBytes = isShort ? PROOF_HEAD_BYTES : Math.min(size, HEAD_BYTES);
     // These first: the daemon is asked while the rest is still being read.
     const ends = Promise.all([
-      readNow(file, 0, Math.min(size, HEAD_BYTES)),
+      readNow(file, 0, headBytes),
       readNow(file, Math.max(0, size - TAIL_BYTES), size),
     ]);
     const letGo = readAhead(file);

@@ -801,5 +801,6 @@ export const PROTOCOL: number;
 export const PART_BYTES: number;
 export const MAX_FRAME_BYTES: number;
 export const HEAD_BYTES: number;
+export const PROOF_HEAD_BYTES: number;
 export const TAIL_BYTES: number;
 export const SENDERS: ReadonlyMap<string, ReadonlySet<Sender>>;

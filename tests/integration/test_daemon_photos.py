@@ -12,6 +12,7 @@ from sharewise.base.errors import SharewiseError
 from sharewise.formats import engine
 from sharewise.formats.contract import (
     HEAD_BYTES,
+    PROOF_HEAD_BYTES,
     TAIL_BYTES,
     Answer,
     Find,
@@ -71,7 +72,9 @@ class Looked:
 
 
 def look(talk: Talk, data: bytes | Sparse, goal: str = "plan") -> Looked:
-    head, tail = data[:HEAD_BYTES], data[max(0, len(data) - TAIL_BYTES) :]
+    is_short = goal == "prove" and len(data) > HEAD_BYTES
+    head = data[: PROOF_HEAD_BYTES if is_short else HEAD_BYTES]
+    tail = data[max(0, len(data) - TAIL_BYTES) :]
     step = talk.call(
         PhotoOpen(
             size_bytes=len(data),

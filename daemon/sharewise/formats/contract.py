@@ -150,12 +150,14 @@ class Source:
 
     size_bytes: int
     head: bytes
-    """The first bytes, all of the file if it is no longer than `HEAD_BYTES`; may be fewer."""
+    """The first bytes, all of the file if it is no longer than `HEAD_BYTES`; else may be fewer."""
     tail: bytes
     """The last bytes, all of the file if it is no longer than `TAIL_BYTES`; may be fewer."""
 
 
 HEAD_BYTES = 64 * 1024
+PROOF_HEAD_BYTES = 8 * 1024
+"""The head of a cleaned file longer than `HEAD_BYTES`: little stands before the picture."""
 TAIL_BYTES = 4 * 1024
 
 

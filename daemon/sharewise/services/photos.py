@@ -13,6 +13,7 @@ from sharewise.clock import Clock
 from sharewise.formats.contract import (
     HEAD_BYTES,
     NOTHING_KEPT,
+    PROOF_HEAD_BYTES,
     TAIL_BYTES,
     AlreadyClean,
     Answer,
@@ -137,9 +138,10 @@ class Photos:
 def _source_of(untrusted: PhotoOpen) -> Source:
     """Return the source, once head and tail are as long as the size says."""
     size = untrusted.size_bytes
+    is_short = untrusted.goal == "prove" and size > HEAD_BYTES
     is_whole = (
         size >= 0
-        and len(untrusted.head) == min(size, HEAD_BYTES)
+        and len(untrusted.head) == (PROOF_HEAD_BYTES if is_short else min(size, HEAD_BYTES))
         and len(untrusted.tail) == min(size, TAIL_BYTES)
     )
     if not is_whole:

@@ -36,6 +36,7 @@ async function offsets(file, request) {
 
 test("the bounds are those of the wire", () => {
   assert.equal(bytes.HEAD_BYTES, wire.HEAD_BYTES);
+  assert.equal(bytes.PROOF_HEAD_BYTES, wire.PROOF_HEAD_BYTES);
   assert.equal(bytes.TAIL_BYTES, wire.TAIL_BYTES);
   assert.equal(bytes.PART_BYTES, wire.PART_BYTES);
 });

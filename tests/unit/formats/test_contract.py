@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 from sharewise.base.errors import Malformed
 from sharewise.formats import engine, judge, registry
 from sharewise.formats.contract import (
+    HEAD_BYTES,
+    PROOF_HEAD_BYTES,
     AlreadyClean,
     Depth,
     Examined,
@@ -214,6 +216,23 @@ def holds_in_bounds(data: bytes) -> bytes | None:
         cleaned = engine.apply(judged.cleaning, data)
     assert is_clean(cleaned)
     return cleaned
+
+
+@each_format
+def test_a_shorter_head_changes_no_judgement(name: str) -> None:
+    samples = samples_of(name)
+    for data in [*samples.clean.values(), *samples.dirty.values()]:
+        long = data + bytes(HEAD_BYTES)
+        whole = engine.source_of(long)
+        short = replace(whole, head=long[:PROOF_HEAD_BYTES])
+        assert judged(short, long) == judged(whole, long)
+
+
+def judged(source: Source, data: bytes) -> object:
+    try:
+        return engine.run(judge.inspect(source, Depth.THOROUGH), data)
+    except Malformed as error:
+        return (error.at_byte, str(error))
 
 
 # --- the suite bites ----------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import asyncio
 import struct
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from sharewise.base.errors import Malformed, SharewiseError
 from sharewise.formats import engine, judge
 from sharewise.formats.contract import (
     HEAD_BYTES,
+    PROOF_HEAD_BYTES,
     TAIL_BYTES,
     AlreadyClean,
     Answer,
@@ -394,19 +396,24 @@ async def test_an_answer_at_the_edge_of_what_was_asked_is_taken(
 
 
 @pytest.mark.parametrize(
-    ("size", "head", "tail"),
+    ("size", "head", "tail", "goal"),
     [
-        (-1, 0, 0),
-        (10, 9, 10),
-        (10, 11, 10),
-        (10, 10, 9),
-        (HEAD_BYTES + 5, HEAD_BYTES + 5, TAIL_BYTES),
-        (HEAD_BYTES + 5, HEAD_BYTES, TAIL_BYTES + 1),
+        (-1, 0, 0, "plan"),
+        (10, 9, 10, "plan"),
+        (10, 11, 10, "plan"),
+        (10, 10, 9, "plan"),
+        (HEAD_BYTES + 5, HEAD_BYTES + 5, TAIL_BYTES, "plan"),
+        (HEAD_BYTES + 5, HEAD_BYTES, TAIL_BYTES + 1, "plan"),
+        (HEAD_BYTES + 5, PROOF_HEAD_BYTES, TAIL_BYTES, "plan"),
+        (HEAD_BYTES + 5, HEAD_BYTES, TAIL_BYTES, "prove"),
+        (HEAD_BYTES, PROOF_HEAD_BYTES, TAIL_BYTES, "prove"),
     ],
 )
-async def test_head_and_tail_must_fit_the_size(size: int, head: int, tail: int) -> None:
+async def test_head_and_tail_must_fit_the_size(
+    size: int, head: int, tail: int, goal: Literal["plan", "prove"]
+) -> None:
     looks = Photos(ScriptedJudge(), StoppedClock())
-    call = PhotoOpen(size_bytes=size, head=bytes(head), tail=bytes(tail), goal="plan")
+    call = PhotoOpen(size_bytes=size, head=bytes(head), tail=bytes(tail), goal=goal)
     with pytest.raises(SharewiseError) as caught:
         await looks.open(call, OWNER)
     assert caught.value.code is ErrorCode.INVALID_PARAMS

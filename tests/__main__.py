@@ -21,7 +21,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "extension": ("extension",),
     "integration": ("integration",),
     "packaging": ("packaging",),
-    "browser": ("browser",),
+    "browser": ("e2e",),
 }
 """A stage and its folders, in the order of a whole run: cheap ones first."""
 

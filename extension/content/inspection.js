@@ -54,7 +54,10 @@ const sharewiseInspection = (() => {
     try {
       const [head, tail] = await ends;
       const opening = { size_bytes: size, head: toBase64(head), tail: toBase64(tail), goal };
-      return await converse(file, opening, ask);
+      const verdict = await converse(file, opening, ask);
+      // What was read ahead may be gone meanwhile, and then the page could not read it.
+      await readNow(file, 0, Math.min(size, 1));
+      return verdict;
     } finally {
       letGo();
     }

@@ -21,6 +21,7 @@ from support.browsers import Kind
 from support.browsers.installation import installed
 from support.pictures import gps_jpeg, plain_jpeg
 from support.sites.photo import SERIAL, clean_photo, photo
+from support.stopping import stoppable
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT_S = 120
@@ -148,7 +149,7 @@ def test_with_a_screen_it_opens_a_browser_and_ending_it_takes_everything_away(
 ) -> None:
     with screen() as display:
         process = subprocess.Popen(
-            command("--browser", kind),
+            stoppable(command("--browser", kind)),
             env=environment(temporary, DISPLAY=display),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

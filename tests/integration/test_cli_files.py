@@ -16,6 +16,7 @@ import pytest
 from support.images import SECRET
 from support.pictures import gps_jpeg, plain_jpeg, put
 from support.raws import RAWS
+from support.stopping import stoppable
 
 COMMAND = [sys.executable, "-m", "sharewise"]
 MANY = 300
@@ -110,7 +111,7 @@ def test_stopping_by_hand_leaves_whole_files_only(tmp_path):
     for number in range(MANY):
         put(tmp_path, f"{'x' * 200}{number:04}.jpg", gps_jpeg())
     with subprocess.Popen(
-        [*COMMAND, "clean", "--json", "--recursive", "--in-place", "."],
+        stoppable([*COMMAND, "clean", "--json", "--recursive", "--in-place", "."]),
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -63,10 +63,16 @@ def test_exiftool_sees_what_is_private_and_nothing_after_cleaning(tmp_path: Path
 
 def test_stage_passes_and_ends_with_its_count(tmp_path: Path) -> None:
     dirty_png = with_chunks(png(), b"IDAT", (b"tEXt", b"Author\0" + SECRET))
-    files = {"a.jpg": dirty_jpeg(), "b.png": dirty_png, "c.txt": b"no picture"}
+    files = {"a.jpg": dirty_jpeg(), "b.png": dirty_png, "c.raf": b"FUJIFILMCCD-RAW " + bytes(64)}
     ended = run_stage(corpus_of(tmp_path, files, keep=[]))
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert ended.stdout.splitlines()[-1] == "2 passed, 0 failed"
+
+
+def test_stage_fails_when_a_file_of_a_known_kind_is_not_recognised(tmp_path: Path) -> None:
+    ended = run_stage(corpus_of(tmp_path, {"a.jpg": dirty_jpeg(), "b.png": b"no picture"}, keep=[]))
+    assert ended.returncode == 1
+    assert "not recognised" in ended.stdout
 
 
 def test_stage_fails_when_something_is_wrong(tmp_path: Path) -> None:

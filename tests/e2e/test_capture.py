@@ -32,6 +32,8 @@ from support.capturing import (
 
 EXTENSION = Path(__file__).resolve().parents[2] / "extension"
 BLOCKS = 12
+SLOW_BLOCKS = 5 * BLOCKS
+"""Of a page that cannot be saved before a test comes to disturb that."""
 BLOCK_HEIGHT = 500
 HEADER = (200, 0, 0)
 FOOTER = (0, 0, 200)
@@ -43,11 +45,11 @@ def block_colour(number: int) -> tuple[int, int, int]:
     return (20 + number * 15, 220 - number * 12, 110)
 
 
-def long_page() -> str:
+def long_page(blocks_count: int = BLOCKS) -> str:
     """A page of known colours, 6,060 px high, with a bar at its top and one at its bottom."""
     blocks = "".join(
         f'<div class="block" style="background: rgb{block_colour(number)}">block {number}</div>'
-        for number in range(BLOCKS)
+        for number in range(blocks_count)
     )
     sticky = f'<p class="sticky" style="background: rgb{STICKY}">sticky</p>'
     return f"""<!doctype html><html><head><meta charset="utf-8"><title>A long page</title><style>
@@ -166,7 +168,7 @@ async def test_pictures_that_load_on_scrolling_are_waited_for(
 async def test_a_page_left_while_it_is_saved_is_not_sealed(
     own_browser: Browser, installation: Installation, pages: Pages, *, is_under_way: bool
 ) -> None:
-    pages.html["long"] = long_page()
+    pages.html["long"] = long_page(SLOW_BLOCKS)
     pages.html["other"] = "<!doctype html><title>Other</title>other"
     control = await control_page(own_browser)
     page = await own_browser.open(pages.url("long"))
@@ -183,7 +185,7 @@ async def test_a_page_left_while_it_is_saved_is_not_sealed(
 async def test_a_tab_closed_while_it_is_saved_is_not_sealed(
     own_browser: Browser, installation: Installation, pages: Pages
 ) -> None:
-    pages.html["long"] = long_page()
+    pages.html["long"] = long_page(SLOW_BLOCKS)
     control = await control_page(own_browser)
     page = await own_browser.open(pages.url("long"))
     await begin_saving(control, page)
@@ -197,7 +199,7 @@ async def test_a_tab_closed_while_it_is_saved_is_not_sealed(
 async def test_stopping_keeps_nothing_and_puts_the_page_back(
     own_browser: Browser, installation: Installation, pages: Pages
 ) -> None:
-    pages.html["long"] = long_page()
+    pages.html["long"] = long_page(SLOW_BLOCKS)
     control = await control_page(own_browser)
     page = await own_browser.open(pages.url("long"))
     before = await page.evaluate("document.documentElement.outerHTML")

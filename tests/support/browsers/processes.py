@@ -31,13 +31,16 @@ def program(names: Sequence[str], package: str) -> str:
 
 
 def environment(home: Path, extra: Mapping[str, str]) -> dict[str, str]:
-    """Return the caller's environment with `home` as the home and all that would lead back."""
+    """Return the caller's environment with `home` as the home and all that would lead back.
+
+    What the browser puts aside goes there, too: Chromium does not always take it away again.
+    """
     led_home = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
     kept = {key: value for key, value in os.environ.items() if key not in led_home}
     screen = Path.home() / ".Xauthority"
     if "DISPLAY" in kept and "XAUTHORITY" not in kept and screen.exists():
         kept["XAUTHORITY"] = str(screen)  # the permission to use the screen lies in the real home
-    return {**kept, "HOME": str(home), **extra}
+    return {**kept, "HOME": str(home), "TMPDIR": str(home), **extra}
 
 
 def own_group() -> bool:

@@ -117,7 +117,7 @@ def in_environment(arguments: list[str]) -> NoReturn:
             install_into(python)
             stamp.write_text(wanted, encoding="utf-8")
     # In place of this process, so that whoever ends it ends the demo.
-    os.execv(python, [str(python), str(ROOT / "installers"), "--demo", *arguments])  # noqa: S606
+    os.execv(python, [str(python), str(ROOT / "installers"), "--demo", *arguments])  # noqa: S606  a list
 
 
 def install_into(python: Path) -> None:

@@ -63,7 +63,7 @@ class Scratch:
 
         self._cipher = AESGCM(secrets.token_bytes(32))
         # Closed by `close`: it lives as long as the capture.
-        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
+        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115  open until `close`
         self._end = 0
         self._blocks = 0
         self._entries: dict[str, _Entry] = {}

@@ -356,6 +356,7 @@ export interface CaseExported {
   path: string;
   size_bytes: number;
   sha256: string;
+  stamp?: "off" | "stamped" | "failed";
 }
 
 /** Write `case-<id>.zip` into a folder (absolute path); never over a file that is there. */
@@ -687,6 +688,7 @@ export interface ExportMade {
   size_bytes: number;
   sha256: string;
   key_fingerprint: string;
+  stamp?: "off" | "stamped" | "failed";
 }
 
 /** Make the package of a case for a page to save. */

@@ -9,7 +9,7 @@ from pathlib import Path
 from sharewise.seals.instructions import commands
 from support.evidence import unpacked
 from support.flipping import is_found_by_commands, is_found_by_us
-from support.packages import case_of_two, made, zipped
+from support.packages import case_of_two, made, stamper_of, zipped
 from support.stamping import authority
 
 FLIPS = 2000
@@ -20,8 +20,8 @@ def measure() -> str:
     """Return how many of the flips each of the two found."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        (root / "tsa").mkdir()
-        package = made(*case_of_two(root, authority(root / "tsa")))
+        tsa = authority(root / "tsa")
+        package = made(*case_of_two(root, tsa), stamper_of(tsa))
         content = zipped(package)
         lines = commands(unpacked(content)["VERIFY.txt"].decode())
         target = root / f"{package.name}.zip"

@@ -14,6 +14,7 @@ from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.seals import checkpoint, merkle
 from sharewise.services.contents import PackageOptions
+from sharewise.services.handing_over import HandingOver
 from sharewise.services.items import Items
 from sharewise.services.stamping import Stamping
 from sharewise.services.verification import verify
@@ -99,6 +100,40 @@ async def test_a_capture_is_stamped_and_openssl_agrees(
     assert (await items.show(sealed.item_id)).stamped_at_utc == stamp.stamped_at_utc
     made = await desk.cases.export(sealed.case_id, tmp_path)
     assert verify(Path(made.path)).is_verified
+
+
+async def test_an_export_is_stamped_as_a_whole(
+    desk: Desk, service: Service, tmp_path: Path
+) -> None:
+    stamping = Stamping(desk.shelf, desk.cases)
+    sealed = await desk.capture()
+    out = [tmp_path / name for name in ("off", "on", "away")]
+    for folder in out:
+        folder.mkdir()
+    made = await desk.cases.export(sealed.case_id, out[0])
+    assert (made.stamp, service.asked) == ("off", 0)
+    await stamping.choose(is_on=True, url=service.url)
+    made = await desk.cases.export(sealed.case_id, out[1])
+    assert (made.stamp, service.asked) == ("stamped", 2), "once to learn whose word it is"
+    verdict = verify(Path(made.path))
+    assert verdict.problems == ()
+    assert verdict.package_stamp is not None
+    assert verdict.package_stamp.authority == "CN=Root"
+    service.status = 503
+    made = await desk.cases.export(sealed.case_id, out[2])
+    assert made.stamp == "failed"
+    verdict = verify(Path(made.path))
+    assert verdict.problems == ()
+    assert verdict.package_stamp is None
+
+
+async def test_a_page_is_told_of_the_stamp(desk: Desk, service: Service) -> None:
+    await Stamping(desk.shelf, desk.cases).choose(is_on=True, url=service.url)
+    sealed = await desk.capture()
+    handing_over = HandingOver(desk.shelf, desk.cases)
+    made = await handing_over.make(sealed.case_id, PackageOptions())
+    assert made.stamp == "stamped"
+    await handing_over.close(made.export_id)
 
 
 async def test_offline_it_is_queued_and_stamped_later(desk: Desk, service: Service) -> None:

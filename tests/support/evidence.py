@@ -16,6 +16,7 @@ from PIL import Image
 
 from sharewise.keys import DeviceKey, device_key
 from sharewise.places import Places
+from sharewise.seals.digests import Digest, digest_chunks
 from sharewise.seals.problems import Problem
 from sharewise.seals.unpacking import Member
 from sharewise.services.capture import Captures, Limits
@@ -227,6 +228,9 @@ class FilesInMemory:
 
     def chunks(self, member: Member) -> Iterator[bytes]:
         yield self.files[member.name]
+
+    def digest(self, member: Member) -> Digest:
+        return digest_chunks(self.chunks(member))
 
 
 @dataclass(frozen=True, slots=True)

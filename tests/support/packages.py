@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sharewise.keys import DeviceKey, device_key
-from sharewise.seals import checkpoint, entry, layout, merkle
+from sharewise.seals import checkpoint, entry, layout, merkle, timestamp
 from sharewise.seals.digests import Digest, digest_of
 from sharewise.seals.record import ClockRecord, PartRecord
 from sharewise.services import record
@@ -20,6 +20,7 @@ from sharewise.services.contents import (
     LogEntry,
     PackageOptions,
     Stamp,
+    Stamper,
 )
 from sharewise.services.package import Package, package_of
 from sharewise.services.record import CaptureFile
@@ -196,9 +197,20 @@ def case_of_two(root: Path, authority: Authority | None = None) -> tuple[CaseCon
     return vault.contents(), vault.key
 
 
-def made(contents: CaseContents, key: DeviceKey, **chosen: object) -> Package:
+def made(
+    contents: CaseContents, key: DeviceKey, stamper: Stamper | None = None, **chosen: object
+) -> Package:
     """Return the package of a case."""
-    return package_of(contents, key, replace(PackageOptions(), **chosen))  # type: ignore[arg-type]
+    return package_of(contents, key, replace(PackageOptions(), **chosen), stamper)  # type: ignore[arg-type]
+
+
+def stamper_of(authority: Authority) -> Stamper:
+    """Return what has an authority stamp a package."""
+
+    def stamped(data: bytes) -> timestamp.Stamped:
+        return timestamp.check(authority.token(data), data=data, nonce=None)
+
+    return stamped
 
 
 def zipped(package: Package) -> bytes:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 SETTINGS = """
 [tsa]
@@ -59,19 +65,33 @@ class Authority:
         (self.folder / "token.tsr").write_bytes(token)
         self._run("ts -verify -data data -in token.tsr -CAfile root.pem")
 
+    def reissue(self, valid_from: datetime, valid_to: datetime) -> None:
+        """Give it another certificate for the same key, of the same root."""
+        root = x509.load_pem_x509_certificate(self.root_pem)
+        old = x509.load_pem_x509_certificate((self.folder / "tsa.pem").read_bytes())
+        signing = load_pem_private_key((self.folder / "root.key").read_bytes(), None)
+        assert isinstance(signing, ec.EllipticCurvePrivateKey)
+        made = x509.CertificateBuilder(root.subject, old.subject, old.public_key(), 77)
+        made = made.not_valid_before(valid_from).not_valid_after(valid_to)
+        for one in old.extensions:
+            made = made.add_extension(one.value, one.critical)
+        pem = made.sign(signing, hashes.SHA256()).public_bytes(Encoding.PEM)
+        (self.folder / "tsa.pem").write_bytes(pem)
+
     def _run(self, words: str) -> None:
         subprocess.run(
             ["openssl", *words.split()], cwd=self.folder, check=True, capture_output=True
         )
 
 
-def authority(folder: Path) -> Authority:
-    """Make an authority in an empty folder."""
+def authority(folder: Path, name: str = "Root") -> Authority:
+    """Make an authority in a folder of its own."""
+    folder.mkdir(exist_ok=True)
     made = Authority(folder)
     (folder / "tsa.cnf").write_text(SETTINGS)
     (folder / "serial").write_text("01\n")
     new = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
-    made._run(f"req -x509 {new} -keyout root.key -out root.pem -days 3650 -subj /CN=Root")
+    made._run(f"req -x509 {new} -keyout root.key -out root.pem -days 3650 -subj /CN={name}")
     made._run(f"req {new} -keyout tsa.key -out tsa.csr -subj /CN=Authority")
     made._run(
         "x509 -req -in tsa.csr -CA root.pem -CAkey root.key -days 3650 -out tsa.pem "

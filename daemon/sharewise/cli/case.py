@@ -20,6 +20,10 @@ from sharewise.wire.captures import (
 )
 
 EXIT_KEPT = 1
+STAMPS = {
+    "stamped": "It has a time-stamp of the service that you chose, over its signature.",
+    "failed": "It has no time-stamp: the service that you chose did not give one now.",
+}
 
 
 def _configure(parser: ArgumentParser) -> None:
@@ -96,6 +100,8 @@ def _export(chosen: Namespace) -> int:
     print(f"SHA-256 {made.sha256}")
     print("It was read back and checked. VERIFY.txt inside tells how anybody can check it again.")
     print("'sharewise verify' shows the key's fingerprint: give it to the receiver another way.")
+    if made.stamp != "off":
+        print(STAMPS[made.stamp])
     if chosen.recipient is None:
         print("It is not encrypted: whoever gets this file can see what is in it.")
     else:

@@ -10,7 +10,7 @@ import msgspec
 
 from sharewise.cli.command import Command
 from sharewise.seals.names import printable
-from sharewise.seals.problems import CheckedCapture, Problem, Verdict
+from sharewise.seals.problems import CheckedCapture, CheckedStamp, Problem, Verdict
 from sharewise.services.verification import verify
 
 EXIT_VERIFIED = 0
@@ -31,6 +31,8 @@ class _Printed(msgspec.Struct, frozen=True):
     signed_by: str | None
     file_count: int
     size_bytes: int
+    package_stamp: CheckedStamp | None
+    stamps: tuple[CheckedStamp, ...]
 
 
 def _configure(parser: ArgumentParser) -> None:
@@ -67,6 +69,8 @@ def _run(chosen: Namespace) -> int:
             verdict.signed_by,
             verdict.file_count,
             verdict.size_bytes,
+            verdict.package_stamp,
+            verdict.stamps,
         )
         print(msgspec.json.encode(printed).decode())
     else:

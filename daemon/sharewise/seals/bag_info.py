@@ -6,7 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sharewise.seals import layout
+
 DECLARATION_TEXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+
+STAMPED = ("Time-Stamp", layout.STAMP)
+"""The field of a bag whose signature was time-stamped: the time-stamp cannot be taken out unseen.
+"""
 
 _OXUM = re.compile(r"^Payload-Oxum: ([0-9]{1,18})\.([0-9]{1,9})\r?$", re.MULTILINE)
 
@@ -36,3 +42,8 @@ def parse_oxum(untrusted: bytes) -> Oxum | None:
         return None
     size_bytes, count = found[0]
     return Oxum(int(size_bytes), int(count))
+
+
+def is_stamped(untrusted: bytes) -> bool:
+    """Return whether a `bag-info.txt` says that the bag's signature was time-stamped."""
+    return ": ".join(STAMPED) in untrusted.decode("utf-8", "replace").splitlines()

@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sharewise.seals import bag_info, layout, manifest, record, signatures
-from sharewise.seals.digests import Digest, digest_chunks
+from sharewise.seals.digests import Digest
 from sharewise.seals.log_check import LogCheck, check_log
 from sharewise.seals.names import printable, why_unsafe
 from sharewise.seals.problems import CheckedCapture, Problem, ProblemKind, Verdict
+from sharewise.seals.stamp_check import check_package_stamp
 from sharewise.seals.unpacking import Member
 
 MAX_TAG_FILE_BYTES = 32 * 1024 * 1024
 """Manifests of a hundred thousand files fit; what is larger is not read into memory."""
+
+_NEVER_LISTED = layout.UNLISTED | layout.STAMP_FILES
 
 
 class Reader(Protocol):
@@ -38,6 +41,10 @@ class Reader(Protocol):
         """Yield the content of a file in order."""
         ...
 
+    def digest(self, member: Member) -> Digest:
+        """Read a file to its end and return its figures."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class _Bag:
@@ -51,11 +58,12 @@ class _Bag:
     """The name in the package."""
 
 
-def check(reader: Reader, *, expected_key: str | None = None) -> Verdict:
+def check(reader: Reader, *, expected_key: str | None = None, checked_at_utc: str = "") -> Verdict:
     """Return everything that is wrong, and what is proved.
 
     `expected_key` is the fingerprint of the key (SHA-256, hexadecimal) if it is known from
-    elsewhere. Every file is read once, in pieces.
+    elsewhere; `checked_at_utc` is now, RFC 3339 with "Z", for what is told of certificates that
+    ended. Every file is read once, in pieces.
     """
     problems = list(reader.problems)
     problems += _name_problems(reader.members)
@@ -65,7 +73,7 @@ def check(reader: Reader, *, expected_key: str | None = None) -> Verdict:
         if member.name in members:
             continue
         members[member.name] = member
-        fact = digest_chunks(reader.chunks(member))
+        fact = reader.digest(member)
         facts[member.name] = fact
         if fact.size_bytes != member.size_bytes:
             meaning = "It ends before its announced size."
@@ -86,9 +94,12 @@ def check(reader: Reader, *, expected_key: str | None = None) -> Verdict:
     if expected_key is not None and signed_by not in {None, expected_key.lower()}:
         meaning = "It was signed with another key than the one you expected."
         problems.append(Problem(ProblemKind.UNKNOWN_KEY, layout.PUBLIC_KEY, meaning))
-    log = LogCheck((), 0, 0)
+    log, stamp = LogCheck((), 0, ()), None
     if layout.PUBLIC_KEY in facts:
-        log = check_log(facts, read, public_key_pem=read(layout.PUBLIC_KEY))
+        public_key = read(layout.PUBLIC_KEY)
+        log = check_log(facts, read, public_key_pem=public_key)
+        found, stamp = check_package_stamp(facts, read, public_key_pem=public_key)
+        problems += found
     problems += log.problems
     captures: list[CheckedCapture] = []
     for folder, bag in _captures(package):
@@ -111,6 +122,8 @@ def check(reader: Reader, *, expected_key: str | None = None) -> Verdict:
         size_bytes=sum(fact.size_bytes for fact in facts.values()),
         log_entries=log.entries,
         stamps=log.stamps,
+        package_stamp=stamp,
+        checked_at_utc=checked_at_utc,
     )
 
 
@@ -162,7 +175,10 @@ def _check_bag(bag: _Bag) -> tuple[tuple[Problem, ...], str | None]:
             found = manifest.parse(bag.read(source))
             listed |= found.digests.keys()
             problems += _manifest_problems(bag, source, found)
-    for name in sorted(bag.facts.keys() - listed - layout.UNLISTED):
+    unlisted = layout.UNLISTED
+    if layout.INFO in bag.facts and bag_info.is_stamped(bag.read(layout.INFO)):
+        unlisted |= layout.STAMP_FILES
+    for name in sorted(bag.facts.keys() - listed - unlisted):
         meaning = "It is in no list: it was added after the sealing."
         problems.append(Problem(ProblemKind.EXTRA_FILE, bag.shown(name), meaning))
     problems += _tag_file_problems(bag)
@@ -178,7 +194,7 @@ def _manifest_problems(bag: _Bag, source: str, found: manifest.Manifest) -> Iter
     if found.repeated:
         yield Problem(ProblemKind.BAD_MANIFEST, shown, "It lists a file twice.")
     for name, sha256 in found.digests.items():
-        if name.startswith(layout.PAYLOAD) != lists_payload or name in layout.UNLISTED:
+        if name.startswith(layout.PAYLOAD) != lists_payload or name in _NEVER_LISTED:
             meaning = "It lists a file that does not belong into this list."
             yield Problem(ProblemKind.BAD_MANIFEST, shown, meaning)
         elif name not in bag.facts:

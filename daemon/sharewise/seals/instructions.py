@@ -13,6 +13,9 @@ from sharewise.seals import container_script, layout
 from sharewise.seals.problems import limits_of
 
 PROMPT = "  $ "
+MAC_DATE = """For the time-stamp write, in place of what stands between "$(" and ")" behind -attime:
+    date -j -u -f '%b %e %T %Y %Z' "$at" +%s
+"""
 
 _DIGEST = "sha256sum --check --strict --quiet"
 _SIGNED = (
@@ -38,13 +41,17 @@ def build(
     has_zip_check: bool = False,
     has_log: bool = False,
     stamps: Sequence[StampToCheck] = (),
+    is_stamped: bool = False,
 ) -> bytes:
     """Return the text for a package called `package` (without ".zip"), signed by this key.
 
-    `key` is the fingerprint of the public key: SHA-256, hexadecimal.
+    `key` is the fingerprint of the public key: SHA-256, hexadecimal; `is_stamped`: the package as
+    a whole is time-stamped.
     """
     # Nothing that came in the package is run before its hash and the signature are checked.
-    steps = [_unpacking(package), _files(), _signature(key)]
+    steps = [_unpacking(package), _files(is_stamped=is_stamped), _signature(key)]
+    if is_stamped:
+        steps.append(_package_stamp())
     if has_zip_check:
         steps.append(_zip(package))
     if has_captures:
@@ -56,8 +63,8 @@ def build(
     sections = [
         _opening(package),
         *(_numbered(number, *step) for number, step in enumerate(steps, start=1)),
-        _other_systems(),
-        _meaning(is_stamped=bool(stamps)),
+        _other_systems(is_stamped=is_stamped),
+        _meaning(is_stamped=is_stamped or bool(stamps)),
     ]
     return "\n".join(sections).encode()
 
@@ -101,10 +108,11 @@ sha256sum ../{package}.zip
     )
 
 
-def _files() -> tuple[str, str]:
+def _files(*, is_stamped: bool) -> tuple[str, str]:
+    stamp = f"echo {layout.STAMP}; echo {layout.STAMP_SIGNATURE}; " if is_stamped else ""
     everything = (
         f"cut -c 67- {layout.MANIFEST} {layout.TAG_MANIFEST}; "
-        f"echo {layout.TAG_MANIFEST}; echo {layout.SIGNATURE}; "
+        f"echo {layout.TAG_MANIFEST}; echo {layout.SIGNATURE}; {stamp}"
         "find . ! -type d | cut -c 3-"
     )
     return (
@@ -141,6 +149,31 @@ person gave you another way, on paper or by telephone.
 
 Did all of this go well? Then go on: what follows also runs short scripts that came in the package,
 and now you know that they are the signer's. With a signer you do not trust, read them first.
+""",
+    )
+
+
+def _package_stamp() -> tuple[str, str]:
+    ours = f"openssl dgst -sha384 -verify {layout.PUBLIC_KEY} -signature {layout.STAMP_SIGNATURE}"
+    told = f"openssl ts -reply -in {layout.STAMP} -text 2>/dev/null | sed -n 's/^Time stamp: //p'"
+    theirs = f"openssl ts -verify -data {layout.SIGNATURE} -in {layout.STAMP}"
+    trusted = f'-CAfile {layout.STAMP_ROOTS} -attime "$(date -u -d "$at" +%s)"'
+    return (
+        "Since when is the package as it is?",
+        f"""Somebody else, a time-stamping authority, confirmed when the signature was there.
+
+{PROMPT}{ours} {layout.STAMP}
+
+Prints "Verified OK": the signer put this time-stamp in, and not one bit of it was changed.
+
+{PROMPT}at=$({told}); echo "$at"; {theirs} {trusted}
+
+Prints the time and "Verification: OK": by the word of that authority the package existed then. What
+openssl says of its configuration does not matter. The authority's certificate came with the
+package, and anybody can make one: compare its SHA-256 with what the authority publishes. This
+prints it:
+
+{PROMPT}openssl x509 -in {layout.STAMP_ROOTS} -noout -subject -fingerprint -sha256
 """,
     )
 
@@ -218,12 +251,13 @@ matter.
     )
 
 
-def _other_systems() -> str:
+def _other_systems(*, is_stamped: bool) -> str:
+    date = MAC_DATE if is_stamped else ""
     return f"""On other systems
 ----------------
 macOS: write "shasum -a 256" where "sha256sum" stands; the rest is the same. A file that is
 called .DS_Store is a note of the system's own.
-Windows has no one line for it. For a single file, PowerShell prints its SHA-256 with
+{date}Windows has no one line for it. For a single file, PowerShell prints its SHA-256 with
     Get-FileHash -Algorithm SHA256 {layout.MANIFEST}
 and the command line with
     certutil -hashfile {layout.MANIFEST} SHA256

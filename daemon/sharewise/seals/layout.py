@@ -15,6 +15,10 @@ INFO = "bag-info.txt"
 MANIFEST = "manifest-sha256.txt"
 TAG_MANIFEST = "tagmanifest-sha256.txt"
 SIGNATURE = "tagmanifest-sha256.txt.sig"
+STAMP = "tagmanifest-sha256.txt.sig.tsr"
+"""A time-stamp (RFC 3161) over the signature, if `bag-info.txt` says that there is one."""
+STAMP_SIGNATURE = "tagmanifest-sha256.txt.sig.tsr.sig"
+"""The signer's over the time-stamp as it lies here: a token leaves some of its own bytes open."""
 PUBLIC_KEY = "keys/device.pub.pem"
 CERTIFICATE = "keys/device.crt"
 INSTRUCTIONS = "VERIFY.txt"
@@ -39,6 +43,8 @@ CHECK_SCRIPT = "log/check_inclusion.sh"
 REQUIRED = (DECLARATION, INFO, MANIFEST, TAG_MANIFEST, SIGNATURE, PUBLIC_KEY, CERTIFICATE)
 UNLISTED = frozenset({TAG_MANIFEST, SIGNATURE})
 """What the tag manifest cannot list: itself and what is made from it."""
+STAMP_FILES = frozenset({STAMP, STAMP_SIGNATURE})
+"""What it cannot list either, of a bag that is time-stamped as a whole."""
 
 _ITEM_FOLDER = re.compile(r"data/items/[0-9]{4,6}/")
 

@@ -14,7 +14,8 @@ from sharewise.seals import checkpoint, layout, merkle, record
 from sharewise.seals.digests import Digest
 from sharewise.seals.entry import Entry
 from sharewise.seals.entry import parse as parse_entry
-from sharewise.seals.problems import Problem, ProblemKind
+from sharewise.seals.problems import CheckedStamp, Problem, ProblemKind
+from sharewise.seals.stamp_check import Checked, check_stamp
 
 _PROOF_LINE = re.compile(r"(leaf|left|right|root) ([0-9a-f]{64})")
 _STAMP = re.compile(re.escape(layout.STAMPS) + r"([0-9]{4,6})/checkpoint")
@@ -27,7 +28,8 @@ class LogCheck:
     problems: tuple[Problem, ...]
     entries: int
     """How many are shown to be in the log."""
-    stamps: int
+    stamps: tuple[CheckedStamp, ...]
+    """Those with which nothing is wrong."""
 
 
 def check_log(
@@ -38,7 +40,7 @@ def check_log(
 ) -> LogCheck:
     """Return what is wrong with the log's part of a package; nothing if it has none."""
     if layout.CHECKPOINT not in names:
-        return LogCheck((), 0, 0)
+        return LogCheck((), 0, ())
     problems = list(_checkpoint_problems(layout.CHECKPOINT, read, public_key_pem))
     lines = list(_custody_lines(names, read))
     entries: list[Entry] = []
@@ -54,13 +56,16 @@ def check_log(
     if not lines:
         problems.append(_differs(layout.CUSTODY, "It has no line for the entries of the log."))
     problems += _item_problems(names, read, entries)
-    stamps = 0
+    stamps: list[CheckedStamp] = []
     for name in sorted(names):
         found_stamp = _STAMP.fullmatch(name)
         if found_stamp is not None:
-            stamps += 1
-            problems += _stamp_problems(names, read, int(found_stamp.group(1)), public_key_pem)
-    return LogCheck(tuple(problems), len(entries), stamps)
+            number = int(found_stamp.group(1))
+            problems += _stamp_problems(names, read, number, public_key_pem)
+            wrong, stamp = _token(names, read, layout.stamp_names(number))
+            problems += wrong
+            stamps += [] if stamp is None else [stamp]
+    return LogCheck(tuple(problems), len(entries), tuple(stamps))
 
 
 def _differs(member: str, meaning: str) -> Problem:
@@ -163,9 +168,18 @@ def _stamp_problems(
     yield from _checkpoint_problems(where.checkpoint, read, public_key_pem)
     found, entry = _inclusion(names, read, where.entry, where.proof, where.checkpoint)
     yield from found
-    if where.token not in names or layout.STAMP_ROOTS not in names:
-        yield _differs(where.token, "The time-stamp, or what it is checked with, is missing.")
     seal = layout.name_in_package(layout.item_folder(number), layout.MANIFEST)
     is_of_item = entry is not None and seal in names and entry.subject_sha256 == names[seal].sha256
     if entry is not None and not is_of_item:
         yield _differs(where.entry, "The time-stamp is of another capture.")
+
+
+def _token(
+    names: Mapping[str, Digest], read: Callable[[str], bytes], where: layout.StampNames
+) -> Checked:
+    """Return what is wrong with the time-stamp of a capture, or what it says."""
+    if where.token not in names or layout.STAMP_ROOTS not in names:
+        meaning = "The time-stamp, or what it is checked with, is missing."
+        return (_differs(where.token, meaning),), None
+    roots = read(layout.STAMP_ROOTS)
+    return check_stamp(where.token, read(where.token), data=read(where.checkpoint), roots_pem=roots)

@@ -28,6 +28,7 @@ class ProblemKind(StrEnum):
     CHANGED_CONTAINER = "changed_container"
     TOO_LARGE = "too_large"
     LOG_DIFFERS = "log_differs"
+    STAMP_WRONG = "stamp_wrong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,21 @@ class CheckedCapture:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedStamp:
+    """A time-stamp that is over what it should be, with a signature that fits."""
+
+    member: str
+    at_utc: str
+    """When its authority says that it was there."""
+    authority: str
+    """What the certificate at the end of its chain calls itself: anybody can make such a one."""
+    authority_sha256: str
+    """SHA-256 of that certificate, lower-case hexadecimal."""
+    expires_utc: str
+    """When the first certificate of its chain ends, or did."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The outcome of a check: never just yes or no."""
 
@@ -67,8 +83,12 @@ class Verdict:
     size_bytes: int
     log_entries: int = 0
     """Entries of the custody log that were shown to be in it."""
-    stamps: int = 0
-    """Time-stamps that came along; what they are worth is said by their authority's tools."""
+    stamps: tuple[CheckedStamp, ...] = ()
+    """Time-stamps of captures; what they are worth, whoever knows their authority can tell."""
+    package_stamp: CheckedStamp | None = None
+    """Of the package as a whole."""
+    checked_at_utc: str = ""
+    """RFC 3339, by this computer's clock; empty if no clock was asked."""
 
     @property
     def is_verified(self) -> bool:
@@ -99,9 +119,13 @@ class Verdict:
             )
         if self.stamps:
             found.append(
-                f"Time-stamps: {self.stamps}, each over a signed state of that log with the "
-                "capture in it. Whether an authority signed them is checked by the commands in "
-                "VERIFY.txt."
+                f"Time-stamps of captures: {len(self.stamps)}, each over a signed state of that "
+                "log with the capture in it; the signature of each fits."
+            )
+        if self.package_stamp is not None:
+            found.append(
+                "The package as a whole has a time-stamp, over its signature; the time-stamp's own "
+                f"signature fits. The time in it is {self.package_stamp.at_utc}."
             )
         if self.is_key_known:
             found.append("That key is the one you expected.")
@@ -116,8 +140,33 @@ class Verdict:
     @property
     def limits(self) -> tuple[str, ...]:
         """What this check cannot show, whatever it found."""
-        limits = limits_of(is_stamped=bool(self.stamps))
+        limits = limits_of(is_stamped=bool(self._all_stamps))
+        limits = (*self._stamp_limits(), *limits)
         return limits if self.is_key_known else (KEY_LIMIT, *limits)
+
+    @property
+    def _all_stamps(self) -> tuple[CheckedStamp, ...]:
+        whole = () if self.package_stamp is None else (self.package_stamp,)
+        return (*whole, *self.stamps)
+
+    def _stamp_limits(self) -> tuple[str, ...]:
+        """Whose word the time-stamps are: no authority is known here, so none is believed."""
+        authorities = {one.authority_sha256: one.authority for one in self._all_stamps}
+        found = [
+            f"The time-stamps are the word of an authority that calls itself \u201c{name}\u201d. "
+            "This program knows no authority, and anybody can make one of this name: until you "
+            f"compared the SHA-256 of its certificate, {sha256}, with what the authority "
+            "publishes, their time is no proof."
+            for sha256, name in authorities.items()
+        ]
+        ended = [one for one in self._all_stamps if one.expires_utc < self.checked_at_utc]
+        if ended:
+            found.append(
+                f"Time-stamps whose authority's certificate has ended since: {len(ended)}, the "
+                f"first on {min(one.expires_utc for one in ended)[:10]}. They fitted at the time "
+                "that they name; ask the authority whether its key was kept safe since then."
+            )
+        return tuple(found)
 
 
 KEY_LIMIT = (

@@ -7,18 +7,30 @@ does not sort: they are put in order first. The token's signature does not cover
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sharewise.seals import layout
+
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
+    from rfc3161_client import TimeStampResponse
 
 MAX_REPLY_BYTES = 256 * 1024
 QUERY_TYPE = "application/timestamp-query"
 REPLY_TYPE = "application/timestamp-reply"
 
+MAX_CHAIN = 8
+"""Certificates between a signer's and its root's; real chains have one or two."""
+
+_HASHES = {
+    "2.16.840.1.101.3.4.2.1": "sha256",
+    "2.16.840.1.101.3.4.2.2": "sha384",
+    "2.16.840.1.101.3.4.2.3": "sha512",
+}
 _SEQUENCE, _CERTIFICATES, _EXPLICIT = 0x30, 0xA0, 0xA0
 
 
@@ -31,6 +43,16 @@ class Stamped:
     at: datetime
     roots_pem: bytes
     """The certificates at the end of its chain: whoever trusts them trusts the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a time-stamp says whose signature and chain fit."""
+
+    at: datetime
+    root: Certificate
+    expires: datetime
+    """When the first certificate of the chain ends."""
 
 
 def query(data: bytes) -> bytes:
@@ -70,6 +92,78 @@ def check(untrusted: bytes, *, data: bytes, nonce: int | None) -> Stamped:
         raise ValueError("the reply is no good time-stamp") from error
     pem = b"".join(one.public_bytes(Encoding.PEM) for one in roots)
     return Stamped(reply, at, pem)
+
+
+def verified(untrusted: bytes, *, data: bytes, roots_pem: bytes) -> Verified:
+    """Return what a time-stamp says that came with its roots, at the time that it names.
+
+    Raises ValueError, whose text is a sentence on what is wrong with it. Whether the roots are
+    those of an authority is not known here.
+    """
+    import rfc3161_client
+    from cryptography import x509
+
+    if len(untrusted) > MAX_REPLY_BYTES:
+        raise ValueError("It is far longer than a time-stamp.")
+    try:
+        found = rfc3161_client.decode_timestamp_response(ordered(untrusted))
+        said = found.tst_info
+        known = [x509.load_der_x509_certificate(one) for one in found.signed_data.certificates]
+    except ValueError as error:
+        raise ValueError("It is no time-stamp, or was damaged.") from error
+    try:
+        roots = x509.load_pem_x509_certificates(roots_pem)
+    except ValueError as error:
+        raise ValueError("What the time-stamp is checked with cannot be read.") from error
+    imprint = said.message_imprint
+    hashed = _hash_of(imprint.hash_algorithm.dotted_string, data)
+    if imprint.message != hashed:
+        raise ValueError("It is the time-stamp of something else.")
+    chain = _chain(known, roots, _signer(found, known))
+    if any(
+        not one.not_valid_before_utc <= said.gen_time <= one.not_valid_after_utc for one in chain
+    ):
+        raise ValueError("A certificate of its authority was not valid at the time that it names.")
+    try:
+        verifier = rfc3161_client.VerifierBuilder(roots=[chain[-1]])
+        for one in chain[1:-1]:
+            verifier = verifier.add_intermediate_certificate(one)
+        verifier.build().verify(found, hashed)
+    except (rfc3161_client.VerificationError, ValueError) as error:
+        raise ValueError("Its signature does not fit: it was changed, or forged.") from error
+    expires = min(one.not_valid_after_utc for one in chain)
+    return Verified(said.gen_time, chain[-1], expires)
+
+
+def _hash_of(algorithm: str, data: bytes) -> bytes:
+    name = _HASHES.get(algorithm)
+    if name is None:
+        raise ValueError("It is over a kind of hash that is not known here.")
+    return hashlib.new(name, data).digest()
+
+
+def _signer(found: TimeStampResponse, known: Sequence[Certificate]) -> Certificate:
+    """Return the certificate that the token says it was signed with."""
+    for told in found.signed_data.signer_infos:
+        for one in known:
+            if one.serial_number == told.serial_number and one.issuer == told.issuer:
+                return one
+    raise ValueError("The certificate that it was signed with is not in it.")
+
+
+def _chain(
+    known: Sequence[Certificate], roots: Sequence[Certificate], signer: Certificate
+) -> list[Certificate]:
+    """Return the certificates from the signer's up to one of the roots."""
+    chain = [signer]
+    while chain[-1] not in roots:
+        issuers = [one for one in (*roots, *known) if one.subject == chain[-1].issuer]
+        if not issuers or len(chain) > MAX_CHAIN:
+            raise ValueError(
+                f"Its authority is unknown: no certificate in {layout.STAMP_ROOTS} vouches for it."
+            )
+        chain.append(issuers[0])
+    return chain
 
 
 def nonce_of(request: bytes) -> int | None:

@@ -16,6 +16,7 @@ from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.seals import container
 from sharewise.seals.container import CENTRAL, END, END_64, LOCAL, LOCATOR_64, OFFSET_64, Stored
+from sharewise.seals.digests import Digest, digest_chunks
 from sharewise.seals.names import why_unsafe
 from sharewise.seals.problems import Problem, ProblemKind
 
@@ -64,6 +65,10 @@ class ZipReader:
         end = member.content_offset + member.size_bytes
         for offset in range(member.content_offset, end, CHUNK_BYTES):
             yield self.source.read(offset, min(CHUNK_BYTES, end - offset))
+
+    def digest(self, member: Member) -> Digest:
+        """Read a member to its end and return its figures."""
+        return digest_chunks(self.chunks(member))
 
 
 @dataclass(frozen=True, slots=True)

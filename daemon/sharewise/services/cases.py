@@ -11,8 +11,9 @@ from pathlib import Path
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
+from sharewise.services.authority import stamper_of
 from sharewise.services.blocking import to_the_end
-from sharewise.services.contents import CaseContents, PackageOptions, Stamp
+from sharewise.services.contents import CaseContents, PackageOptions, Stamp, Stamper
 from sharewise.services.custody import Happened, row_of
 from sharewise.services.export import write_package
 from sharewise.services.incident import check_incident
@@ -150,7 +151,8 @@ class Cases:
             )
         with self.leaving(case_id):
             contents = await self.contents(case_id, options)
-            return await to_the_end(lambda: self._export(contents, options, folder))
+            stamper = await stamper_of(self._shelf)
+            return await to_the_end(lambda: self._export(contents, options, folder, stamper))
 
     @contextmanager
     def leaving(self, case_id: str) -> Iterator[None]:
@@ -253,7 +255,11 @@ class Cases:
             self._shelf.log(Happened("exported", case_id, detail=how))
 
     def _export(
-        self, contents: CaseContents, options: PackageOptions, folder: Path
+        self,
+        contents: CaseContents,
+        options: PackageOptions,
+        folder: Path,
+        stamper: Stamper | None,
     ) -> CaseExported:
         staging = self._shelf.staging
         with closing(Scratch(staging.prepare())) as scratch:
@@ -264,6 +270,7 @@ class Cases:
                 folder,
                 scratch,
                 remembered=staging.outside,
+                stamper=stamper,
             )
 
     def _contents(self, case_id: str) -> CaseContents:

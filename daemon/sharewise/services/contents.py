@@ -7,11 +7,12 @@ nothing plain reaches the disk, and memory does not grow with a file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from sharewise.seals.digests import Digest
+from sharewise.seals.timestamp import Stamped
 
 
 class SealedItem(Protocol):
@@ -110,6 +111,10 @@ class CaseContents:
     """By item_id; those without a time-stamp are not in it."""
     stamp_roots: bytes
     """PEM of the certificates that the tokens are checked with; empty if there is no token."""
+
+
+Stamper = Callable[[bytes], Stamped | None]
+"""Asks an authority for a time-stamp of these bytes; None if it gave none. Blocking."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import errno
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,11 +21,11 @@ from sharewise.keys import DeviceKey
 from sharewise.seals.check import check
 from sharewise.seals.digests import digest_chunks
 from sharewise.seals.unpacking import open_zip
-from sharewise.services.contents import CaseContents, PackageOptions
+from sharewise.services.contents import CaseContents, PackageOptions, Stamper
 from sharewise.services.package import package_of
 from sharewise.vault import age
 from sharewise.vault.scratch import Scratch, ScratchFile
-from sharewise.wire.captures import CaseExported
+from sharewise.wire.captures import CaseExported, StampOutcome
 
 CHUNK_BYTES = 1024 * 1024
 PACKAGE, ENCRYPTED = "package", "encrypted"
@@ -42,10 +43,25 @@ def file_name(contents: CaseContents, options: PackageOptions) -> str:
     return name_of(contents) + (".zip" if options.recipient is None else ".zip.age")
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A package in a scratch."""
+
+    file: ScratchFile
+    stamp: StampOutcome
+    """Of the time-stamp over the package as a whole."""
+
+
 def make_package(
-    contents: CaseContents, options: PackageOptions, key: DeviceKey, scratch: Scratch
-) -> ScratchFile:
+    contents: CaseContents,
+    options: PackageOptions,
+    key: DeviceKey,
+    scratch: Scratch,
+    stamper: Stamper | None = None,
+) -> Made:
     """Make the package in a scratch, check it with our own verifier, and encrypt it if asked to.
+
+    `stamper`: None if the person wants no time-stamps; without an answer there is none, either.
 
     Raises SharewiseError: BAD_RECIPIENT, VERIFY_FAILED, VAULT_LOCKED; OSError as it comes.
     """
@@ -58,7 +74,8 @@ def make_package(
                 ErrorCode.BAD_RECIPIENT,
                 "This is no age key. One begins with 'age1'; ask the receiver for theirs.",
             ) from error
-    package = package_of(contents, key, options)
+    package = package_of(contents, key, options, stamper)
+    stamp: StampOutcome = "stamped" if package.is_stamped else "failed" if stamper else "off"
     if not package.verdict().is_verified:
         raise SharewiseError(
             ErrorCode.VERIFY_FAILED,
@@ -76,11 +93,11 @@ def make_package(
             "disk, then try again.",
         )
     if recipient is None:
-        return made
+        return Made(made, stamp)
     with made.open() as plain, scratch.create(ENCRYPTED) as output:
         age.encrypt_stream(plain, output, recipient)
     scratch.drop(PACKAGE)
-    return scratch.file(ENCRYPTED)
+    return Made(scratch.file(ENCRYPTED), stamp)
 
 
 def write_package(
@@ -91,6 +108,7 @@ def write_package(
     scratch: Scratch,
     *,
     remembered: Callable[[Path], AbstractContextManager[None]],
+    stamper: Stamper | None = None,
 ) -> CaseExported:
     """Make the package, write it beside its place, read it back, then name it.
 
@@ -104,7 +122,8 @@ def write_package(
             "There is an export of this case in that folder already; it was left as it is. "
             "Choose another folder.",
         )
-    made = make_package(contents, options, key, scratch)
+    package = make_package(contents, options, key, scratch, stamper)
+    made = package.file
     if shutil.disk_usage(folder).free < made.size_bytes + SPARE_BYTES:
         raise OSError(errno.ENOSPC, "not enough room")
     with draft_in(folder) as draft, remembered(draft.path):
@@ -121,7 +140,7 @@ def write_package(
         draft.close()
         give_name(draft.path, target)
         sync_folder(folder)
-    return CaseExported(str(target), whole.size_bytes, whole.sha256)
+    return CaseExported(str(target), whole.size_bytes, whole.sha256, package.stamp)
 
 
 def _written(draft: Draft, content: BinaryIO) -> Iterator[bytes]:

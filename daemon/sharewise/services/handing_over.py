@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.seals import signatures
+from sharewise.services.authority import stamper_of
 from sharewise.services.blocking import to_the_end
 from sharewise.services.cases import Cases
-from sharewise.services.contents import CaseContents, PackageOptions
-from sharewise.services.export import CHUNK_BYTES, file_name, make_package
+from sharewise.services.contents import CaseContents, PackageOptions, Stamper
+from sharewise.services.export import CHUNK_BYTES, Made, file_name, make_package
 from sharewise.services.shelf import Shelf
 from sharewise.services.staging import new_id
 from sharewise.vault.scratch import Scratch, ScratchFile
@@ -49,8 +50,9 @@ class HandingOver:
         async with self._making:
             with self._cases.leaving(case_id):
                 contents = await self._cases.contents(case_id, options)
-                file, sha256 = await to_the_end(lambda: self._put(contents, options))
-        export_id = new_id()
+                stamper = await stamper_of(self._shelf)
+                made, sha256 = await to_the_end(lambda: self._put(contents, options, stamper))
+        export_id, file = new_id(), made.file
         self._made[export_id] = _Made(file, self._shelf.clock.monotonic_s())
         return ExportMade(
             export_id,
@@ -58,6 +60,7 @@ class HandingOver:
             file.size_bytes,
             sha256,
             signatures.fingerprint(self._shelf.key().public_key_pem),
+            made.stamp,
         )
 
     async def read(self, export_id: str, offset: int) -> Piece:
@@ -84,12 +87,14 @@ class HandingOver:
             if now_s - made.touched_s > IDLE_S:
                 await self.close(export_id)
 
-    def _put(self, contents: CaseContents, options: PackageOptions) -> tuple[ScratchFile, str]:
+    def _put(
+        self, contents: CaseContents, options: PackageOptions, stamper: Stamper | None
+    ) -> tuple[Made, str]:
         scratch = Scratch(self._shelf.staging.prepare())
         try:
-            made = make_package(contents, options, self._shelf.key(), scratch)
+            made = make_package(contents, options, self._shelf.key(), scratch, stamper)
             digest = hashlib.sha256()
-            with made.open() as content:
+            with made.file.open() as content:
                 while piece := content.read(CHUNK_BYTES):
                     digest.update(piece)
         except BaseException:

@@ -11,6 +11,7 @@ from sharewise.seals.check import check
 from sharewise.seals.problems import Verdict
 from sharewise.seals.unpacking import open_zip
 from sharewise.services.blocking import to_the_end
+from sharewise.services.moments import utc_text
 from sharewise.services.shelf import Shelf
 from sharewise.services.staging import new_id
 from sharewise.vault.scratch import Scratch, ScratchFile
@@ -91,8 +92,11 @@ class Intakes:
     async def verify(self, intake_id: str, expected_key: str | None) -> Verdict:
         """Check a package that was handed in. Raises SharewiseError: NOT_A_PACKAGE, as `take`."""
         file = await self.take(intake_id)
+        now = utc_text(self._shelf.clock.now())
         try:
-            return await to_the_end(lambda: check(open_zip(file), expected_key=expected_key))
+            return await to_the_end(
+                lambda: check(open_zip(file), expected_key=expected_key, checked_at_utc=now)
+            )
         finally:
             file.scratch.close()
 

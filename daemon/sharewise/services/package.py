@@ -1,21 +1,23 @@
 """A case as one package that a stranger can check: what is in it, byte for byte.
 
 The same contents, key and choices make the same bytes: the order, dates and modes of the members
-are fixed, nothing is compressed, and the signature is deterministic. Content is read when it is
-written; nothing plain reaches the disk here.
+are fixed, nothing is compressed, and the signature is deterministic. The one exception is a
+time-stamp over the signature, if the person wants time-stamps: an authority never gives the same
+twice. Content is read when it is written; nothing plain reaches the disk here.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import sharewise
 from sharewise.keys import DeviceKey
 from sharewise.seals import (
+    bag_info,
     checkpoint,
     container,
     container_script,
@@ -27,14 +29,20 @@ from sharewise.seals import (
 )
 from sharewise.seals.check import check
 from sharewise.seals.container import Stored
-from sharewise.seals.digests import Digest, digest_of
+from sharewise.seals.digests import Digest, digest_chunks, digest_of
 from sharewise.seals.instructions import StampToCheck
 from sharewise.seals.names import why_unsafe
 from sharewise.seals.problems import Problem, Verdict
 from sharewise.seals.unpacking import Member
-from sharewise.services.contents import CaseContents, LogEntry, PackageOptions, SealedItem
+from sharewise.services.contents import (
+    CaseContents,
+    LogEntry,
+    PackageOptions,
+    SealedItem,
+    Stamper,
+)
 from sharewise.services.reporting import Numbered, numbered, report_of
-from sharewise.services.sealing import bag_of
+from sharewise.services.sealing import Bag, bag_of
 
 CHUNK_BYTES = 1024 * 1024
 
@@ -72,6 +80,8 @@ class Package:
     name: str
     """Without its ending; neutral."""
     files: Mapping[str, PackageFile]
+    is_stamped: bool = False
+    """Whether its signature was time-stamped."""
 
     @property
     def size_bytes(self) -> int:
@@ -125,14 +135,22 @@ class _Files:
     def chunks(self, member: Member) -> Iterator[bytes]:
         yield from self.files[member.name].chunks()
 
+    def digest(self, member: Member) -> Digest:
+        return digest_chunks(self.chunks(member))
 
-def package_of(contents: CaseContents, key: DeviceKey, options: PackageOptions) -> Package:
+
+def package_of(
+    contents: CaseContents,
+    key: DeviceKey,
+    options: PackageOptions,
+    stamper: Stamper | None = None,
+) -> Package:
     """Return the package of a case; the report is drawn now.
 
+    With a `stamper` the signature is time-stamped, if that can be had now.
     Raises SharewiseError: VERIFY_FAILED if a capture is not what was sealed, VAULT_LOCKED.
     """
     name = f"case-{contents.case_id}"
-    fingerprint = signatures.fingerprint(key.public_key_pem)
     items = numbered(_chosen(contents, options))
     payload: dict[str, PackageFile] = {}
     for one in items:
@@ -140,31 +158,82 @@ def package_of(contents: CaseContents, key: DeviceKey, options: PackageOptions) 
     small = {layout.CUSTODY: _custody(contents, items)}
     if contents.incident is not None:
         small[layout.INCIDENT] = contents.incident
-    small[layout.REPORT] = _report(contents, items, options, package=name, key=fingerprint)
+    small[layout.REPORT] = _report(contents, items, options, package=name, key=_fingerprint(key))
     payload |= _in_memory(small)
     log, stamps = _log_files(contents, items)
-    text = instructions.build(
-        package=name,
-        key=fingerprint,
-        has_captures=bool(items),
-        has_zip_check=True,
-        has_log=bool(log),
-        stamps=stamps,
-    )
-    bag = bag_of(
-        {file: one.digest for file, one in payload.items()},
-        key,
-        info=(
-            ("Bag-Software-Agent", f"Sharewise {sharewise.__version__}"),
-            ("Bagging-Date", contents.exported_at_utc[:10]),
-            ("External-Identifier", name),
-        ),
-        more={layout.INSTRUCTIONS: text, container_script.NAME: container_script.TEXT, **log},
-    )
-    first = (layout.INSTRUCTIONS, *layout.REQUIRED)
-    rest = sorted(bag.tag_files.keys() - set(first))
-    tags = _in_memory({file: bag.tag_files[file] for file in (*first, *rest)})
-    return Package(name, tags | dict(sorted(payload.items())))
+    digests = {file: one.digest for file, one in payload.items()}
+    draft = _Draft(name, contents, key, digests, log, stamps, has_captures=bool(items))
+    tag_files = None if stamper is None else draft.stamped(stamper)
+    is_stamped = tag_files is not None
+    tag_files = tag_files or draft.bag(None).tag_files
+    first = [layout.INSTRUCTIONS, *layout.REQUIRED]
+    if is_stamped:
+        after = first.index(layout.SIGNATURE) + 1
+        first[after:after] = [layout.STAMP, layout.STAMP_SIGNATURE]
+    rest = sorted(tag_files.keys() - set(first))
+    tags = _in_memory({file: tag_files[file] for file in (*first, *rest)})
+    return Package(name, tags | dict(sorted(payload.items())), is_stamped=is_stamped)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A package but for its lists, its signature and what is said of a time-stamp over it."""
+
+    name: str
+    contents: CaseContents
+    key: DeviceKey
+    payload: Mapping[str, Digest]
+    log: Mapping[str, bytes]
+    stamps: Sequence[StampToCheck]
+    has_captures: bool
+
+    def bag(self, stamp_roots: bytes | None) -> Bag:
+        """Return the signed lists; `stamp_roots`: with what a time-stamp of them is checked."""
+        is_stamped = stamp_roots is not None
+        text = instructions.build(
+            package=self.name,
+            key=_fingerprint(self.key),
+            has_captures=self.has_captures,
+            has_zip_check=True,
+            has_log=bool(self.log),
+            stamps=self.stamps,
+            is_stamped=is_stamped,
+        )
+        more = {layout.INSTRUCTIONS: text, container_script.NAME: container_script.TEXT, **self.log}
+        return bag_of(
+            self.payload,
+            self.key,
+            info=(
+                ("Bag-Software-Agent", f"Sharewise {sharewise.__version__}"),
+                ("Bagging-Date", self.contents.exported_at_utc[:10]),
+                ("External-Identifier", self.name),
+                *((bag_info.STAMPED,) if is_stamped else ()),
+            ),
+            more=more | ({layout.STAMP_ROOTS: stamp_roots} if stamp_roots is not None else {}),
+        )
+
+    def stamped(self, stamper: Stamper) -> Mapping[str, bytes] | None:
+        """Return the lists with a time-stamp over their signature, None if there is none now.
+
+        They name the certificates that it is checked with, which are known for sure only from an
+        authority's answer: one that was never asked before is asked twice.
+        """
+        roots = self.contents.stamp_roots
+        for _ in range(2):
+            bag = self.bag(roots)
+            found = stamper(bag.tag_files[layout.SIGNATURE])
+            if found is None:
+                return None
+            if found.roots_pem in roots:
+                own = self.key.sign(found.reply)
+                files = {layout.STAMP: found.reply, layout.STAMP_SIGNATURE: own}
+                return {**bag.tag_files, **files}
+            roots += found.roots_pem
+        return None
+
+
+def _fingerprint(key: DeviceKey) -> str:
+    return signatures.fingerprint(key.public_key_pem)
 
 
 def _in_memory(files: Mapping[str, bytes]) -> dict[str, PackageFile]:

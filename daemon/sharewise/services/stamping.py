@@ -10,12 +10,10 @@ import asyncio
 import logging
 from urllib.parse import urlsplit
 
-import aiohttp
-
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
-from sharewise.seals import timestamp
 from sharewise.seals.timestamp import Stamped
+from sharewise.services.authority import STAMP_URL, ask, asking
 from sharewise.services.blocking import to_the_end
 from sharewise.services.cases import Cases
 from sharewise.services.moments import utc_text
@@ -24,9 +22,8 @@ from sharewise.vault.index import StampRow
 from sharewise.wire.evidence import StampStatusResult
 
 ROUND_S = 60.0
-TIMEOUT_S = 20.0
 MAX_URL_CHARACTERS = 2000
-STAMP_URL, STAMP_ROOTS = "stamp_url", "stamp_roots"
+STAMP_ROOTS = "stamp_roots"
 
 log = logging.getLogger(__name__)
 
@@ -70,11 +67,10 @@ class Stamping:
             url, queued = await to_the_end(self._queued)
             if not queued or not url:
                 return
-            timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
-            async with aiohttp.ClientSession(timeout=timeout) as session:
+            async with asking() as session:
                 for row, note in queued:
                     try:
-                        stamped = await _ask(session, url, note)
+                        stamped = await ask(session, url, note)
                     except SharewiseError as error:
                         self._problem = error.message
                         log.info("a time-stamp: %s", error.code)
@@ -124,34 +120,6 @@ class Stamping:
             new = stamped.roots_pem.decode()
             if new not in roots:
                 index.put_fact(STAMP_ROOTS, roots + new)
-
-
-async def _ask(session: aiohttp.ClientSession, url: str, data: bytes) -> Stamped:
-    """Ask for one time-stamp. Raises SharewiseError(STAMP_FAILED)."""
-    request = timestamp.query(data)
-    headers = {"Content-Type": timestamp.QUERY_TYPE, "Accept": timestamp.REPLY_TYPE}
-    try:
-        async with session.post(
-            url, data=request, headers=headers, allow_redirects=False
-        ) as response:
-            if response.status != 200:
-                raise _failed(f"it answered with status {response.status}")
-            reply = await response.content.read(timestamp.MAX_REPLY_BYTES + 1)
-            while not response.content.at_eof() and len(reply) <= timestamp.MAX_REPLY_BYTES:
-                reply += await response.content.read(timestamp.MAX_REPLY_BYTES + 1)
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise _failed("it could not be reached") from error
-    try:
-        return timestamp.check(reply, data=data, nonce=timestamp.nonce_of(request))
-    except ValueError as error:
-        raise _failed("its answer is no good time-stamp") from error
-
-
-def _failed(why: str) -> SharewiseError:
-    return SharewiseError(
-        ErrorCode.STAMP_FAILED,
-        f"The time-stamping service gave no time-stamp: {why}. It stays queued and is tried again.",
-    )
 
 
 def _must_be_address(untrusted: str) -> None:

@@ -10,26 +10,33 @@ from pathlib import Path
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
+from sharewise.clock import Clock, SystemClock
 from sharewise.disk.faults import explained
 from sharewise.disk.reading import OpenFile, open_file
 from sharewise.seals import layout
 from sharewise.seals.check import check
+from sharewise.seals.digests import Digest, digest_chunks
 from sharewise.seals.problems import Problem, ProblemKind, Verdict
 from sharewise.seals.unpacking import CHUNK_BYTES, MAX_MEMBERS, Member, open_zip
+from sharewise.services.moments import utc_text
 
 MAX_DEPTH = 16
+CLOCK: Clock = SystemClock()
 
 
-def verify(package: Path, *, expected_key: str | None = None) -> Verdict:
+def verify(package: Path, *, expected_key: str | None = None, clock: Clock = CLOCK) -> Verdict:
     """Return the verdict on a zip, an unpacked folder, or one sealed capture.
 
     Raises SharewiseError: UNREADABLE, NOT_A_FILE, or NOT_A_PACKAGE if it is something else.
     """
+    now = utc_text(clock.now())
     with explained():
         if package.is_dir():
-            return check(open_folder(_base_folder(package)), expected_key=expected_key)
+            return check(
+                open_folder(_base_folder(package)), expected_key=expected_key, checked_at_utc=now
+            )
         with open_file(package) as file:
-            return check(open_zip(_ZipBytes(file)), expected_key=expected_key)
+            return check(open_zip(_ZipBytes(file)), expected_key=expected_key, checked_at_utc=now)
 
 
 def _base_folder(folder: Path) -> Path:
@@ -71,6 +78,10 @@ class FolderReader:
         """Yield the content of a file in order. Raises SharewiseError if it cannot be read."""
         with open_file(self.folder / member.name, follow=False) as file:
             yield from _chunks(file)
+
+    def digest(self, member: Member) -> Digest:
+        """Read a file to its end and return its figures."""
+        return digest_chunks(self.chunks(member))
 
 
 def _chunks(file: OpenFile) -> Iterator[bytes]:

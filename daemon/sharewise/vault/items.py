@@ -29,6 +29,7 @@ from sharewise.disk.writing import sync_folder
 from sharewise.seals.digests import Digest, Digester
 from sharewise.seals.problems import Problem
 from sharewise.seals.unpacking import Member
+from sharewise.vault.age import Writable
 from sharewise.vault.index import AgeAnswer
 from sharewise.vault.keeper import Vault
 from sharewise.vault.scratch import Scratch
@@ -194,6 +195,18 @@ class SealedFolder:
             while piece := content.read(PIECE_BYTES):
                 yield piece
 
+    def digest(self, member: Member) -> Digest:
+        """Decrypt a file to its end, keeping nothing of it, and return its figures.
+
+        Raises SharewiseError: VAULT_LOCKED; VERIFY_FAILED if it is not what was sealed.
+        """
+        found = self._files[member.name]
+        if found.content is not None:
+            _must_be(found.digest, found.content)
+        else:
+            self._decrypt(found, _Nowhere())
+        return found.digest
+
     def open(self, name: str) -> BinaryIO:
         """Return the plain content of a file: buffered, seekable, read-only; close it.
 
@@ -226,7 +239,7 @@ class SealedFolder:
         with explained():
             return self._vault.unseal(read_small(self._folder / THUMBNAIL, MAX_SEAL_BYTES))
 
-    def _decrypt(self, found: StoredFile, target: BinaryIO) -> None:
+    def _decrypt(self, found: StoredFile, target: Writable) -> None:
         assert found.lies_in is not None
         checked = _Hashing(target)
         with open_file(self._folder / found.lies_in, follow=False) as file:
@@ -286,13 +299,20 @@ def _not_as_meant() -> SharewiseError:
 class _Hashing:
     """Passes on what is written and takes its figures."""
 
-    def __init__(self, target: BinaryIO) -> None:
+    def __init__(self, target: Writable) -> None:
         self._target = target
         self.digester = Digester()
 
     def write(self, data: bytes) -> int:
         self._target.write(data)
         self.digester.update(data)
+        return len(data)
+
+
+class _Nowhere:
+    """Takes what is written and keeps nothing."""
+
+    def write(self, data: bytes) -> int:
         return len(data)
 
 

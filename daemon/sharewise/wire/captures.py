@@ -198,12 +198,17 @@ class CaseNote(Call[CaseState], frozen=True):
     text: str
 
 
+StampOutcome = Literal["off", "stamped", "failed"]
+"""Of the time-stamp over a package as a whole: not wanted, there, or not to be had now."""
+
+
 class CaseExported(Message, frozen=True):
     """A package is on disk and was verified there."""
 
     path: str
     size_bytes: int
     sha256: str
+    stamp: StampOutcome = "off"
 
 
 class CaseExport(Call[CaseExported], frozen=True):

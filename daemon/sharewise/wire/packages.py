@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sharewise.wire.captures import StampOutcome
 from sharewise.wire.items import Piece
 from sharewise.wire.messages import PAGES, PEOPLE, Call, Done, Message
 
@@ -88,6 +89,7 @@ class ExportMade(Message, frozen=True):
     sha256: str
     key_fingerprint: str
     """Of the key that signed it: to be told to the receiver another way."""
+    stamp: StampOutcome = "off"
 
 
 class ExportMake(Call[ExportMade], frozen=True):

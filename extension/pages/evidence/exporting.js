@@ -2,6 +2,7 @@
 
 import { ask } from "../../shared/ask.js";
 import { byId, make } from "../../shared/dom.js";
+import { words } from "../../shared/words.js";
 import { readWhole } from "./pictures.js";
 
 const form = /** @type {HTMLFormElement} */ (byId("export-form"));
@@ -56,6 +57,10 @@ async function exportCase(caseId) {
   }
   byId("export-key").textContent = made.key_fingerprint;
   byId("export-hash").textContent = made.sha256;
+  byId("export-stamp").hidden = (made.stamp ?? "off") === "off";
+  byId("export-stamp").textContent = words(
+    made.stamp === "stamped" ? "evidence_export_stamped" : "evidence_export_not_stamped",
+  );
   form.hidden = true;
   byId("export-done").hidden = false;
   byId("export-done").querySelector("h2")?.focus();

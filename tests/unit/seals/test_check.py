@@ -12,7 +12,7 @@ import pytest
 from sharewise.keys import DeviceKey, device_key
 from sharewise.seals import bag_info, checkpoint, layout, manifest, signatures
 from sharewise.seals.check import MAX_TAG_FILE_BYTES, check
-from sharewise.seals.digests import digest_of
+from sharewise.seals.digests import Digest, digest_chunks, digest_of
 from sharewise.seals.problems import Problem, ProblemKind, Verdict
 from sharewise.seals.unpacking import Member
 from support.evidence import FilesInMemory, SetClock, exported, unpacked
@@ -281,6 +281,9 @@ class _HugeManifest:
         for _ in range(member.size_bytes // len(piece)):
             yield piece
         yield bytes(member.size_bytes % len(piece))
+
+    def digest(self, member: Member) -> Digest:
+        return digest_chunks(self.chunks(member))
 
 
 def test_a_list_that_is_far_too_large_is_not_held_in_memory() -> None:

@@ -197,8 +197,8 @@ async def test_the_same_input_makes_the_same_bytes(desk: Desk, out: Path) -> Non
     made = []
     for _ in range(2):
         with closing(Scratch(out)) as scratch:
-            file = export.make_package(contents, PackageOptions(), desk.shelf.key(), scratch)
-            made.append(file.open().read())
+            package = export.make_package(contents, PackageOptions(), desk.shelf.key(), scratch)
+            made.append(package.file.open().read())
     assert made[0] == made[1]
 
 

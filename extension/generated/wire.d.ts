@@ -38,6 +38,7 @@ export interface DaemonStatusResult {
   case_count: number;
   capture_count: number;
   is_ready?: boolean;
+  vault_problem?: string | null;
 }
 
 /** Ask how the daemon is. */

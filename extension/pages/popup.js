@@ -42,7 +42,7 @@ async function showDaemon() {
   const patience = setTimeout(() => showState("looking"), PATIENCE_MS);
   try {
     const status = await ask("daemon.status", {});
-    isConnected = true;
+    isConnected = showVault(status.vault_problem ?? null);
     byId("daemon-help").hidden = true;
     showState(status.is_watching_paused ? "paused" : "ready");
     showWatching(status.is_watching_paused, status.folders);
@@ -52,6 +52,17 @@ async function showDaemon() {
     clearTimeout(patience);
     saving.setConnected(isConnected);
   }
+}
+
+/**
+ * @param {string | null} problem why nothing can be sealed, if so
+ * @returns {boolean} whether it can
+ */
+function showVault(problem) {
+  byId("vault-problem").hidden = problem === null;
+  if (problem === "busy") byId("vault-problem").textContent = words("popup_vault_held");
+  else if (problem !== null) byId("vault-problem").textContent = wordsForFailure(problem);
+  return problem === null;
 }
 
 /** @param {"looking" | "ready" | "paused" | "away" | "missing"} state */

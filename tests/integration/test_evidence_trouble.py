@@ -23,7 +23,7 @@ from sharewise.vault.keeper import VAULT_FILE
 from sharewise.wire.captures import CaptureBegin, CapturePart, CaptureSeal, CaptureSealed
 from sharewise.wire.evidence import VaultStatus, VaultStatusResult
 from sharewise.wire.items import ItemList
-from sharewise.wire.messages import PART_BYTES
+from sharewise.wire.messages import PART_BYTES, DaemonStatus
 from sharewise.wire.packages import ExportMake, ExportRead
 from support.daemon import RunningDaemon, Talk, home_for_daemon, running_daemon, talking_to
 from support.evidence import Desk, files_below, page, picture, pieces, standard_parts
@@ -89,9 +89,13 @@ def test_two_daemons_that_do_not_see_each_other_harm_no_vault(tmp_path: Path) ->
         assert refused == [ErrorCode.BUSY] * 3
         with pytest.raises(SharewiseError, match="Another Sharewise daemon"):
             talks[1].call(VaultStatus())
+        told = talks[1].call(DaemonStatus())
+        assert (told.is_ready, told.vault_problem) == (True, "busy"), "it answers for itself"
+        assert talks[0].call(DaemonStatus()).vault_problem is None
         assert checked(talks[0]).problems == ()
         assert daemons[0].terminate() == 0
         sealed.append(capture(talks[1]))
+        assert talks[1].call(DaemonStatus()).vault_problem is None, "it is free again"
         assert daemons[1].terminate() == 0
         data = home / "share" / "sharewise"
         shutil.copytree(data, tmp_path / "data")

@@ -20,6 +20,11 @@ EXIT_NOT_RUNNING = 3
 """As the Linux Standard Base has it for `status`: the program is not running."""
 STOP_TIMEOUT_S = 20.0
 STOP_POLL_S = 0.05
+VAULT_HELD = (
+    "Cases: not known. Another Sharewise daemon has the vault open, say in another container or "
+    "session: nothing can be sealed here until that one ends."
+)
+VAULT_CLOSED = "Cases: not known. The vault cannot be opened; 'sharewise doctor' tells why."
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -123,7 +128,10 @@ def _in_words(found: DaemonStatusResult) -> str:
     watched = [folder for folder in found.folders if folder.mode != "off"]
     pause = " (paused)" if found.is_watching_paused else ""
     lines.append(f"Watched folders: {len(watched)}{pause}.")
-    lines.append(f"Cases: {found.case_count}, with {found.capture_count} sealed pages.")
+    if found.vault_problem is None:
+        lines.append(f"Cases: {found.case_count}, with {found.capture_count} sealed pages.")
+    else:
+        lines.append(VAULT_HELD if found.vault_problem == ErrorCode.BUSY else VAULT_CLOSED)
     return "\n".join(lines)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import sharewise
+from sharewise.base.codes import ErrorCode
+from sharewise.base.errors import SharewiseError
 from sharewise.clock import Clock
 from sharewise.wire.messages import PROTOCOL, DaemonStatusResult, WatchListResult
 
@@ -37,7 +38,7 @@ class Status:
     async def now(self) -> DaemonStatusResult:
         """Return how things are at this moment."""
         watched = None if self.folders is None else self.folders()
-        await self._count()
+        problem = await self._count()
         cases, captures = self._counted
         return DaemonStatusResult(
             version=sharewise.__version__,
@@ -49,11 +50,17 @@ class Status:
             case_count=cases,
             capture_count=captures,
             is_ready=self.is_ready,
+            vault_problem=problem,
         )
 
-    async def _count(self) -> None:
-        """Count anew; where that has to wait, what was counted last stands."""
+    async def _count(self) -> ErrorCode | None:
+        """Count anew and return what hinders; where it has to wait, the last count stands."""
         if self.counts is not None:
-            with contextlib.suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(COUNT_LIMIT_S):
                     self._counted = await self.counts()
+            except TimeoutError:
+                return None
+            except SharewiseError as error:  # the daemon itself is well: that much must be told
+                return error.code
+        return None

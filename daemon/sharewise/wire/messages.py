@@ -104,6 +104,9 @@ class DaemonStatusResult(Message, frozen=True):
     capture_count: int
     is_ready: bool = True
     """False in the first moment of a daemon: folders and counts are not known yet."""
+    vault_problem: str | None = None
+    """A code from `base/codes.py` for why nothing can be sealed or counted: "busy" while another
+    daemon has the vault open. The counts are those of before then."""
 
 
 class DaemonStatus(Call[DaemonStatusResult], frozen=True):

@@ -87,6 +87,19 @@ def test_a_daemon_that_has_just_begun_claims_no_counts(
     assert "Cases" not in said
 
 
+@pytest.mark.parametrize(
+    ("problem", "words"), [("busy", "Another Sharewise daemon"), ("key_unreadable", "doctor")]
+)
+def test_a_vault_that_cannot_be_had_is_told_in_place_of_counts(
+    answered: Answered, capsys: pytest.CaptureFixture[str], problem: str, words: str
+) -> None:
+    answered(status(vault_problem=problem))
+    assert main(["daemon", "status"]) == 0
+    said = capsys.readouterr().out
+    assert words in said
+    assert "Cases: 2" not in said
+
+
 def test_no_daemon_is_3(answered: Answered, capsys: pytest.CaptureFixture[str]) -> None:
     answered(ErrorCode.DAEMON_UNREACHABLE)
     assert main(["daemon", "status"]) == 3

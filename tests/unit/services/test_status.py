@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from sharewise.base.codes import ErrorCode
+from sharewise.base.errors import SharewiseError
 from sharewise.services import status as module
 from sharewise.services.status import Status
 from sharewise.wire.messages import FolderState, WatchListResult
@@ -69,3 +71,16 @@ async def test_while_cases_cannot_be_counted_the_last_count_stands(
     async with asyncio.timeout(5):
         found = await status.now()
     assert (found.case_count, found.capture_count) == (2, 5)
+
+
+async def test_a_vault_that_cannot_be_had_is_told_and_hides_nothing_else() -> None:
+    async def counts() -> tuple[int, int]:
+        raise SharewiseError(ErrorCode.BUSY, "Another Sharewise daemon has this vault open.")
+
+    status = Status(StoppedClock(), 0.0)
+    status.folders = lambda: WatchListResult(is_paused=False, folders=(FOLDER,))
+    status.counts = counts
+    status.is_ready = True
+    found = await status.now()
+    assert found.vault_problem == "busy"
+    assert (found.is_ready, found.folders) == (True, (FOLDER,))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import BinaryIO
 
 from sharewise.artefacts.contract import MEGABYTE, Artefact, Role
 
 HEAD_BYTES = 4096
-PIECE_BYTES = 1024 * 1024
 MAX_BOUNDARY_BYTES = 70
 """RFC 2046, clause 5.1.1."""
 _BOUNDARY = re.compile(rb"""\bboundary=(?:"([^"\n]+)"|([^\s";]+))""", re.IGNORECASE)
@@ -27,17 +27,12 @@ def why_not_mhtml(file: BinaryIO) -> str | None:
     if not blank or not is_named or boundary is None:
         return "it is not a page saved as MHTML"
     closing = b"--" + (boundary[1] or boundary[2]) + b"--"
-    if not _end_of(file, head, MAX_BOUNDARY_BYTES + 16).endswith(closing):
+    end_bytes = MAX_BOUNDARY_BYTES + 16
+    size_bytes = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size_bytes - end_bytes))
+    if not file.read(end_bytes).rstrip().endswith(closing):
         return "it ends before the page does"
     return None
-
-
-def _end_of(file: BinaryIO, before: bytes, size: int) -> bytes:
-    """Return the last bytes of a file that can only be read on."""
-    end = before[-size:]
-    while piece := file.read(PIECE_BYTES):
-        end = (end + piece)[-size:]
-    return end.rstrip()
 
 
 ARTEFACT = Artefact(

@@ -243,22 +243,22 @@ class SealedFolder:
         assert found.lies_in is not None
         checked = _Hashing(target)
         with open_file(self._folder / found.lies_in, follow=False) as file:
-            self._vault.unseal_stream(_FileReader(file), checked)
-        if checked.digester.digest() != found.digest:
+            self._vault.unseal_stream(_Blocks(_blocks_of(file)), checked)
+        if (checked.sha256, checked.size_bytes) != (found.sha256, found.size_bytes):
             raise _not_as_sealed()
 
 
 def _encrypt(path: Path, plain: BinaryIO, digest: Digest | None, vault: Vault) -> AgeFile:
-    source = _HashingReader(plain)
+    source = _Blocks(plain.read)
     with _new_file(path) as file:
         target = _Hashing(file)
         vault.seal_stream(source, target)
         file.flush()
         os.fsync(file.fileno())
-    if digest is not None and source.digester.digest() != digest:
+    figures = (source.sha256, source.size_bytes)
+    if digest is not None and figures != (digest.sha256, digest.size_bytes):
         raise _not_as_meant()
-    figures = target.digester.digest()
-    return AgeFile(path.name, figures.size_bytes, figures.sha256)
+    return AgeFile(path.name, target.size_bytes, target.sha256)
 
 
 def _new_file(path: Path) -> BinaryIO:
@@ -301,11 +301,17 @@ class _Hashing:
 
     def __init__(self, target: Writable) -> None:
         self._target = target
-        self.digester = Digester()
+        self._sha256 = hashlib.sha256()
+        self.size_bytes = 0
+
+    @property
+    def sha256(self) -> str:
+        return self._sha256.hexdigest()
 
     def write(self, data: bytes) -> int:
         self._target.write(data)
-        self.digester.update(data)
+        self._sha256.update(data)
+        self.size_bytes += len(data)
         return len(data)
 
 
@@ -316,28 +322,39 @@ class _Nowhere:
         return len(data)
 
 
-class _HashingReader:
-    """Passes on what is read and takes its figures."""
+class _Blocks:
+    """Reads in large blocks what is asked for in small pieces: age asks for 8 kB at a time."""
 
-    def __init__(self, source: BinaryIO) -> None:
-        self._source = source
-        self.digester = Digester()
+    def __init__(self, read: Callable[[int], bytes]) -> None:
+        self._read = read
+        self._block = memoryview(b"")
+        self._sha256 = hashlib.sha256()
+        self.size_bytes = 0
 
-    def read(self, size: int = -1) -> bytes:
-        piece = self._source.read(size)
-        self.digester.update(piece)
-        return piece
-
-
-class _FileReader:
-    """A file that `open_file` opened, as a stream."""
-
-    def __init__(self, file: OpenFile) -> None:
-        self._file = file
-        self._at = 0
+    @property
+    def sha256(self) -> str:
+        """Of all that was read so far, blocks that are not passed on yet included."""
+        return self._sha256.hexdigest()
 
     def read(self, size: int = -1) -> bytes:
-        left = self._file.size_bytes - self._at
-        piece = self._file.read(self._at, min(left, PIECE_BYTES if size < 0 else size))
-        self._at += len(piece)
+        if not self._block:
+            block = self._read(PIECE_BYTES)
+            self._sha256.update(block)
+            self.size_bytes += len(block)
+            self._block = memoryview(block)
+        piece = self._block if size < 0 else self._block[:size]
+        self._block = self._block[len(piece) :]
+        return bytes(piece)
+
+
+def _blocks_of(file: OpenFile) -> Callable[[int], bytes]:
+    """Return what reads a file that `open_file` opened from its start on."""
+    at = 0
+
+    def read(size: int) -> bytes:
+        nonlocal at
+        piece = file.read(at, min(size, file.size_bytes - at))
+        at += len(piece)
         return piece
+
+    return read

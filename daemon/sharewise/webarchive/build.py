@@ -11,13 +11,13 @@ import codecs
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sharewise.seals import container
 from sharewise.seals.container import Stored
-from sharewise.seals.digests import digest_of
 from sharewise.webarchive import page_files, warc
 from sharewise.webarchive.cleaned_page import cleaned, cleaned_style
 from sharewise.webarchive.page_files import PageFile
@@ -203,9 +203,9 @@ def _zip(files: dict[str, bytes]) -> bytes:
     stored: list[Stored] = []
     at = 0
     for name, content in files.items():
-        digest = digest_of(content)
-        header = container.local_header(name, digest.crc32, digest.size_bytes)
-        stored.append(Stored(name, digest.crc32, digest.size_bytes, at))
+        crc32 = zlib.crc32(content)
+        header = container.local_header(name, crc32, len(content))
+        stored.append(Stored(name, crc32, len(content), at))
         pieces += (header, content)
         at += len(header) + len(content)
     directory = b"".join(container.central_entry(one) for one in stored)

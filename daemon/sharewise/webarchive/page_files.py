@@ -96,7 +96,10 @@ def _location(head: Message) -> str:
 def _decoded(content: bytes, encoding: str) -> bytes:
     match encoding:
         case "base64":
-            return base64.b64decode(content)
+            try:  # a third faster, and what browsers write is strict but for its lines
+                return binascii.a2b_base64(content.translate(None, b"\r\n"), strict_mode=True)
+            except binascii.Error:
+                return base64.b64decode(content)
         case "quoted-printable":
             return binascii.a2b_qp(content)
         case _:

@@ -46,21 +46,21 @@ def build(resources: Sequence[Resource], *, taken_at_utc: str, software: str) ->
     `taken_at_utc` is RFC 3339 with "Z" and whole seconds. No name of this computer is in it.
     """
     info = f"software: {software}\r\nformat: WARC File Format 1.0\r\nisPartOf: a saved page\r\n"
-    members = [_member("warcinfo", "", "application/warc-fields", info.encode(), taken_at_utc)]
+    about = Resource("", "application/warc-fields", info.encode())
+    members = [_member("warcinfo", about, _digest(about.content), taken_at_utc)]
     lines: list[str] = []
     offset = len(members[0])
     for resource in resources:
-        member = _member(
-            "resource", resource.address, resource.content_type, resource.content, taken_at_utc
-        )
-        lines.append(_index_line(resource, taken_at_utc, offset, len(member)))
+        digest = _digest(resource.content)
+        member = _member("resource", resource, digest, taken_at_utc)
+        lines.append(_index_line(resource, digest, taken_at_utc, offset, len(member)))
         members.append(member)
         offset += len(member)
     return Warc(b"".join(members), "".join(sorted(lines)).encode())
 
 
-def _member(kind: str, address: str, content_type: str, content: bytes, taken_at_utc: str) -> bytes:
-    digest = _digest(content)
+def _member(kind: str, resource: Resource, digest: str, taken_at_utc: str) -> bytes:
+    address, content = resource.address, resource.content
     fields = {
         "WARC-Type": kind,
         "WARC-Record-ID": f"<urn:uuid:{uuid.uuid5(_NAMESPACE, f'{kind} {address} {digest}')}>",
@@ -68,14 +68,14 @@ def _member(kind: str, address: str, content_type: str, content: bytes, taken_at
         "WARC-Filename": "" if address else WARC_NAME,
         "WARC-Target-URI": address,
         "WARC-Block-Digest": digest,
-        "Content-Type": content_type,
+        "Content-Type": resource.content_type,
         "Content-Length": str(len(content)),
     }
     assert all(value.isprintable() for value in fields.values()), "one field, one line"
     lines = (f"{name}: {value}\r\n" for name, value in fields.items() if value)
     head = "".join(("WARC/1.0\r\n", *lines, "\r\n")).encode()
     # Pictures are packed already: packing them again costs a second for 25 MB and wins nothing.
-    level = 0 if _PACKED_ALREADY.match(content_type) else 6
+    level = 0 if _PACKED_ALREADY.match(resource.content_type) else 6
     packer = zlib.compressobj(level, zlib.DEFLATED, zlib.MAX_WBITS + 16)
     pieces = (head, content, b"\r\n\r\n")
     return b"".join((*map(packer.compress, pieces), packer.flush()))
@@ -85,13 +85,15 @@ def _digest(content: bytes) -> str:
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
-def _index_line(resource: Resource, taken_at_utc: str, offset: int, size_bytes: int) -> str:
+def _index_line(
+    resource: Resource, digest: str, taken_at_utc: str, offset: int, size_bytes: int
+) -> str:
     stamp = re.sub(r"\D", "", taken_at_utc)[:14]
     fields = {
         "url": resource.address,
         "mime": resource.content_type.partition(";")[0],
         "status": "200",
-        "digest": _digest(resource.content),
+        "digest": digest,
         "length": str(size_bytes),
         "offset": str(offset),
         "filename": WARC_NAME,

@@ -6,11 +6,11 @@ import io
 
 import pytest
 
-from sharewise.artefacts.mhtml import PIECE_BYTES, why_not_mhtml
+from sharewise.artefacts.mhtml import why_not_mhtml
 from support.mhtml_pages import Part, mhtml
 
 PAGE = mhtml(Part("text/html", b"<p>Words</p>"))
-LONG = mhtml(Part("text/html", b"<p>Words</p>\n" * (PIECE_BYTES // 6)))
+LONG = mhtml(Part("text/html", b"<p>Words</p>\n" * 200_000))
 
 
 @pytest.mark.parametrize("page", [PAGE, LONG, PAGE.rstrip(), PAGE.replace(b"\r\n", b"\n")])

@@ -17,6 +17,7 @@ from PIL import Image, ImageOps
 
 from sharewise.pictures.pdq import (
     MAX_DISTANCE,
+    MIN_SIDE,
     Fingerprint,
     distance,
     fingerprint,
@@ -57,11 +58,12 @@ def measure(folder: Path | None) -> Iterator[str]:
     yield f"{where}: {len(pictures)} pictures, {len(telling)} that tell enough"
     copied = telling[:: max(1, len(telling) // COPIED)][:COPIED]
     for copy, make in COPIES.items():
-        distances = [
-            nearest(hashes, made.hash) if (made := _of(make(picture))) else 256
-            for _, picture, _, hashes in copied
-        ]
-        yield f"  {copy:22} {_row(distances)}"
+        # Thumbnails of a corpus have copies of a few pixels, of which no fingerprint is taken.
+        seen = [(hashes, _of(make(picture))) for _, picture, _, hashes in copied]
+        distances = [nearest(hashes, made.hash) for hashes, made in seen if made is not None]
+        small = len(seen) - len(distances)
+        note = f"; {small} copies are below {MIN_SIDE} pixels" if small else ""
+        yield f"  {copy:22} {_row(distances)}{note}"
     yield from _false_matches([(name, one, hashes) for name, _, one, hashes in telling])
     if importlib.util.find_spec("pdqhash"):
         off = [_off(picture, one) for _, picture, one, _ in telling]

@@ -615,6 +615,12 @@ export interface ItemChange {
   tags?: Array<string> | null;
 }
 
+/** Put a capture into another case; its redacted copies go with it, or a copy's original. */
+export interface ItemMove {
+  item_id: string;
+  case_id: string;
+}
+
 /** Delete a capture from this computer; the log keeps a hash that tells nothing of it. */
 export interface ItemDelete {
   item_id: string;
@@ -782,6 +788,7 @@ export interface Calls {
   "item.read": { params: ItemRead; result: Piece };
   "item.thumbnail": { params: ItemThumbnail; result: Thumbnail };
   "item.change": { params: ItemChange; result: ItemSummary };
+  "item.move": { params: ItemMove; result: ItemSummary };
   "item.delete": { params: ItemDelete; result: Done };
   "item.redact": { params: ItemRedact; result: ItemSummary };
   "intake.begin": { params: IntakeBegin; result: IntakeBegun };

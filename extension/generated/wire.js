@@ -50,6 +50,7 @@ export const SENDERS = new Map([
   ["item.read", new Set(["cli", "page"])],
   ["item.thumbnail", new Set(["cli", "page"])],
   ["item.change", new Set(["cli", "page"])],
+  ["item.move", new Set(["cli", "page"])],
   ["item.delete", new Set(["cli", "page"])],
   ["item.redact", new Set(["page"])],
   ["intake.begin", new Set(["page"])],

@@ -118,6 +118,9 @@ def _items(calls: Calls, items: Items) -> None:
     async def change(call: item_wire.ItemChange) -> item_wire.ItemSummary:
         return await items.change(call.item_id, call.note, call.tags)
 
+    async def move(call: item_wire.ItemMove) -> item_wire.ItemSummary:
+        return await items.move(call.item_id, call.case_id)
+
     async def delete(call: item_wire.ItemDelete) -> Done:
         await items.delete(call.item_id)
         return Done()
@@ -131,6 +134,7 @@ def _items(calls: Calls, items: Items) -> None:
     calls.on(item_wire.ItemRead, read)
     calls.on(item_wire.ItemThumbnail, thumbnail)
     calls.on(item_wire.ItemChange, change)
+    calls.on(item_wire.ItemMove, move)
     calls.on(item_wire.ItemDelete, delete)
     calls.on(item_wire.ItemRedact, redact)
 

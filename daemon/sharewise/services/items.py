@@ -17,6 +17,7 @@ from sharewise.services import record
 from sharewise.services.blocking import to_the_end
 from sharewise.services.cases import MAX_NOTE_CHARACTERS, Cases
 from sharewise.services.moments import utc_text
+from sharewise.services.moving import move_item
 from sharewise.services.preparing import prepare
 from sharewise.services.record import CaptureFile
 from sharewise.services.redacting import redacted_copy
@@ -110,6 +111,17 @@ class Items:
             )
         kept = None if tags is None else _tags(tags)
         await self._cases.changed(lambda: self._shelf.change_item(item_id, note, kept))
+        return await self.summary(item_id)
+
+    async def move(self, item_id: str, case_id: str) -> ItemSummary:
+        """Put a capture and its copies into another case.
+
+        Raises SharewiseError: UNKNOWN_ITEM, UNKNOWN_CASE, PICTURES_REFUSED, BUSY while a package
+        of its case is made, VAULT_LOCKED.
+        """
+        row = await to_the_end(lambda: self._shelf.item(item_id))
+        self._cases.must_not_leave(row.case_id)
+        await self._cases.changed(lambda: move_item(self._shelf, item_id, case_id))
         return await self.summary(item_id)
 
     async def redact(self, item_id: str, name: str, boxes: Sequence[Box]) -> ItemSummary:

@@ -214,6 +214,13 @@ class Index:
             row.log_index,
         )
 
+    def move_items(self, item_ids: Sequence[str], log_indexes: Sequence[int], case_id: str) -> None:
+        """Put captures and entries of the log into another case."""
+        for item_id in item_ids:
+            self._do("UPDATE items SET case_id = ? WHERE item_id = ?", case_id, item_id)
+        for log_index in log_indexes:
+            self._do("UPDATE log SET case_id = ? WHERE log_index = ?", case_id, log_index)
+
     def remove_item(self, item_id: str) -> None:
         """Forget a capture and every row that belongs to it; the log stays."""
         self._do("DELETE FROM items WHERE item_id = ?", item_id)

@@ -166,6 +166,19 @@ class ItemChange(Call[ItemSummary], frozen=True):
     tags: tuple[str, ...] | None = None
 
 
+class ItemMove(Call[ItemSummary], frozen=True):
+    """Put a capture into another case; its redacted copies go with it, or a copy's original.
+
+    One with pictures goes only to a case of which it was said that all are adults.
+    """
+
+    METHOD = "item.move"
+    SENDERS = PEOPLE
+    RESULT = ItemSummary
+    item_id: str
+    case_id: str
+
+
 class ItemDelete(Call[Done], frozen=True):
     """Delete a capture from this computer; the log keeps a hash that tells nothing of it."""
 
@@ -202,6 +215,7 @@ CALLS: tuple[type[Call[object]], ...] = (
     ItemRead,
     ItemThumbnail,
     ItemChange,
+    ItemMove,
     ItemDelete,
     ItemRedact,
 )

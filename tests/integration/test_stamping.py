@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from aiohttp import web
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.seals import checkpoint, merkle
+from sharewise.seals.instructions import commands
 from sharewise.services.contents import PackageOptions
 from sharewise.services.handing_over import HandingOver
 from sharewise.services.items import Items
@@ -61,6 +63,16 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path / "home")
+
+
+def openssl_agrees(package: Path) -> int:
+    """Run the commands of VERIFY.txt about time-stamps; return how many there are."""
+    subprocess.run(["unzip", "-q", package.name], cwd=package.parent, check=True)
+    folder = package.with_suffix("")
+    lines = [one for one in commands((folder / "VERIFY.txt").read_text()) if "ts -verify" in one]
+    for line in lines:
+        subprocess.run(["sh", "-c", line], cwd=folder, check=True, capture_output=True)
+    return len(lines)
 
 
 async def test_nothing_is_asked_before_it_is_turned_on(desk: Desk, service: Service) -> None:
@@ -125,6 +137,26 @@ async def test_an_export_is_stamped_as_a_whole(
     verdict = verify(Path(made.path))
     assert verdict.problems == ()
     assert verdict.package_stamp is None
+
+
+async def test_an_authority_that_sends_no_root_is_taken_if_the_system_knows_it(
+    desk: Desk, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.authority.send_no_root()
+    stamping = Stamping(desk.shelf, desk.cases)
+    await stamping.choose(is_on=True, url=service.url)
+    sealed = await desk.capture()
+    await stamping.stamp_all()
+    assert (await stamping.status()).last_problem is not None, "nobody vouches for it"
+    monkeypatch.setenv("SSL_CERT_FILE", str(service.authority.folder / "root.pem"))
+    await stamping.stamp_all()
+    assert (await stamping.status()).stamped == 1
+    made = await desk.cases.export(sealed.case_id, tmp_path)
+    assert made.stamp == "stamped"
+    verdict = verify(Path(made.path))
+    assert verdict.problems == ()
+    assert {one.authority for one in verdict.stamps} == {"CN=Root"}
+    assert await asyncio.to_thread(openssl_agrees, Path(made.path)) == 2
 
 
 async def test_a_page_is_told_of_the_stamp(desk: Desk, service: Service) -> None:

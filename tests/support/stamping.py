@@ -32,6 +32,9 @@ ess_cert_id_alg = sha256
 basicConstraints = critical, CA:false
 keyUsage = critical, digitalSignature
 extendedKeyUsage = critical, timeStamping
+[between]
+basicConstraints = critical, CA:true
+keyUsage = critical, keyCertSign
 """
 
 
@@ -77,6 +80,22 @@ class Authority:
             made = made.add_extension(one.value, one.critical)
         pem = made.sign(signing, hashes.SHA256()).public_bytes(Encoding.PEM)
         (self.folder / "tsa.pem").write_bytes(pem)
+
+    def send_no_root(self) -> None:
+        """Have the certificates between, as most authorities do, and leave out the root."""
+        new = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+        self._run(f"req {new} -keyout between.key -out between.csr -subj /CN=Between")
+        signed = "-days 3650 -extfile tsa.cnf"
+        self._run(
+            "x509 -req -in between.csr -CA root.pem -CAkey root.key -out between.pem "
+            f"{signed} -extensions between"
+        )
+        self._run(
+            "x509 -req -in tsa.csr -CA between.pem -CAkey between.key -out tsa.pem "
+            f"{signed} -extensions ext"
+        )
+        settings = self.folder / "tsa.cnf"
+        settings.write_text(settings.read_text().replace("./root.pem", "./between.pem"))
 
     def _run(self, words: str) -> None:
         subprocess.run(

@@ -8,7 +8,7 @@ does not sort: they are put in order first. The token's signature does not cover
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -63,10 +63,17 @@ def query(data: bytes) -> bytes:
     return builder.nonce(nonce=True).cert_request(cert_request=True).build().as_bytes()
 
 
-def check(untrusted: bytes, *, data: bytes, nonce: int | None) -> Stamped:
+def check(
+    untrusted: bytes,
+    *,
+    data: bytes,
+    nonce: int | None,
+    known_roots: Callable[[], Sequence[Certificate]] = tuple,
+) -> Stamped:
     """Return the time-stamp in a reply. Raises ValueError, which says why there is none.
 
-    The chain is checked up to the certificates that came with it; whether those are to be trusted
+    The chain is checked up to a root certificate that came with it, or is among `known_roots`,
+    which are asked for only if the authority left out its own. Whether the root is to be trusted
     is for whoever relies on the time.
     """
     import rfc3161_client
@@ -81,7 +88,7 @@ def check(untrusted: bytes, *, data: bytes, nonce: int | None) -> Stamped:
         if found.status != 0:
             raise ValueError("the service refused")
         known = [x509.load_der_x509_certificate(one) for one in found.signed_data.certificates]
-        roots = _roots(known)
+        roots = _roots(known, known_roots)
         verifier = rfc3161_client.VerifierBuilder(nonce=nonce, roots=list(roots))
         for one in known:
             if one not in roots and _is_authority(one):
@@ -233,16 +240,34 @@ def _element(data: bytes, at: int, limit: int) -> _Tlv:
     return _Tlv(tag, at, start, start + length)
 
 
-def _roots(known: Sequence[Certificate]) -> tuple[Certificate, ...]:
-    """Return those certificates that no other one here issued: the ends of the chain."""
-    ends = tuple(
+def _roots(
+    known: Sequence[Certificate], known_roots: Callable[[], Sequence[Certificate]]
+) -> tuple[Certificate, ...]:
+    """Return the root certificates of the chains in a reply."""
+    ends = [
         one
         for one in known
         if not any(other.subject == one.issuer for other in known if other is not one)
-    )
-    if not ends:
-        raise ValueError("the reply has no certificates")
-    return ends
+    ]
+    roots = [one for one in ends if one.issuer == one.subject]
+    open_ends = [one for one in ends if one.issuer != one.subject]
+    if open_ends and not roots:
+        roots = [root for root in known_roots() if any(_has_issued(root, one) for one in open_ends)]
+    if not roots:
+        raise ValueError("the reply has no root certificate, and none is known here that fits")
+    return tuple(roots)
+
+
+def _has_issued(root: Certificate, other: Certificate) -> bool:
+    from cryptography.exceptions import InvalidSignature
+
+    if root.subject != other.issuer:
+        return False
+    try:
+        other.verify_directly_issued_by(root)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
 
 
 def _is_authority(certificate: Certificate) -> bool:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
+import warnings
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aiohttp
 
@@ -14,6 +19,9 @@ from sharewise.seals.timestamp import Stamped
 from sharewise.services.blocking import to_the_end
 from sharewise.services.contents import Stamper
 from sharewise.services.shelf import STAMP_ON, Shelf
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 STAMP_URL = "stamp_url"
 """The fact that holds the authority's address."""
@@ -73,7 +81,10 @@ async def ask(session: aiohttp.ClientSession, url: str, data: bytes) -> Stamped:
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise _failed("it could not be reached") from error
     try:
-        return timestamp.check(reply, data=data, nonce=timestamp.nonce_of(request))
+        nonce = timestamp.nonce_of(request)
+        return await to_the_end(
+            lambda: timestamp.check(reply, data=data, nonce=nonce, known_roots=_roots_here)
+        )
     except ValueError as error:
         raise _failed("its answer is no good time-stamp") from error
 
@@ -83,3 +94,26 @@ def _failed(why: str) -> SharewiseError:
         ErrorCode.STAMP_FAILED,
         f"The time-stamping service gave no time-stamp: {why}. It stays queued and is tried again.",
     )
+
+
+def _roots_here() -> list[Certificate]:
+    """Return the root certificates that this system comes with. Blocking.
+
+    Most authorities send the certificates of their chain but for the root.
+    """
+    from cryptography import x509
+    from cryptography.utils import CryptographyDeprecationWarning
+
+    context = ssl.create_default_context()
+    folder = ssl.get_default_verify_paths().capath
+    if not context.get_ca_certs() and folder:  # OpenSSL looks into it only when it needs to
+        for file in Path(folder).glob("*.pem"):
+            with suppress(OSError):
+                context.load_verify_locations(file)
+    roots = []
+    for der in context.get_ca_certs(binary_form=True):
+        # An old root may be written in a way that is frowned upon or refused today.
+        with suppress(ValueError), warnings.catch_warnings():
+            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+            roots.append(x509.load_der_x509_certificate(der))
+    return roots

@@ -36,6 +36,7 @@
   function listen() {
     for (const type of sharewiseCard.EVENTS) window.addEventListener(type, onClick, true);
     for (const [type, listener] of listeners) window.addEventListener(type, listener, true);
+    sharewisePost.listen();
   }
 
   sharewisePost.on("opens", () => sharewiseReview.wake());

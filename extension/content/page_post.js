@@ -69,20 +69,56 @@ const sharewisePost = (() => {
   }
 
   /**
+   * In Firefox the isolated worlds of two frames see nothing of each other's but the documents, so
+   * the node is asked for by an event. Its type is the extension's address, which is made for each
+   * installation: a page does not know it, so none can listen to that event or send it.
+   */
+  const ASKING = "wrappedJSObject" in window ? chrome.runtime.getURL("") : null;
+
+  /** @param {Event} event from a frame of this origin: a node of its own, to be told ours at */
+  function onAsked(event) {
+    // Made in another window, so it is no MouseEvent of this one.
+    const asker = /** @type {MouseEvent} */ (event).relatedTarget;
+    asker?.dispatchEvent(new MouseEvent("kin", { relatedTarget: kin() }));
+  }
+
+  /**
+   * @param {Window & {sharewiseKin?: Element}} other a window of this origin; of another it throws
+   * @returns {Element | undefined} its node, if our script is there
+   */
+  function kinOf(other) {
+    if (ASKING === null) return other.sharewiseKin;
+    /** @type {Element | undefined} */
+    let found;
+    const asker = document.createElement("div");
+    asker.addEventListener("kin", (event) => {
+      found = /** @type {Element} */ (/** @type {MouseEvent} */ (event).relatedTarget);
+    });
+    other.document.dispatchEvent(new MouseEvent(ASKING, { relatedTarget: asker }));
+    return found;
+  }
+
+  /**
    * A node that frames of one origin share, so that their hooks look native to each other.
    *
    * @returns {Element}
    */
   function kin() {
-    const own = /** @type {{sharewiseKin?: Element}} */ (window);
+    const own = /** @type {{sharewiseKin?: Element | undefined}} */ (window);
+    if (own.sharewiseKin !== undefined) return own.sharewiseKin;
     try {
       const other = window.parent === window ? window.opener : window.parent;
-      own.sharewiseKin = other?.sharewiseKin;
+      if (other) own.sharewiseKin = kinOf(other);
     } catch {
       // Of another origin.
     }
     own.sharewiseKin ??= document.createElementNS("http://www.w3.org/1999/xhtml", "div");
     return own.sharewiseKin;
+  }
+
+  /** Called at the start, and again when the page has wiped all listeners of its document. */
+  function listen() {
+    if (ASKING !== null) document.addEventListener(ASKING, onAsked, true);
   }
 
   /** Show the element to the page's realm, before there is any script of the page to see it. */
@@ -100,9 +136,10 @@ const sharewisePost = (() => {
     isJoined = true;
     post.dispatchEvent(new MouseEvent("kin", { relatedTarget: kin() }));
   });
+  listen();
   // Whichever world comes second finds the other one; both come before the page. A plain `load` at
   // the document does not pass the window, where the page may have listened before.
   offer();
 
-  return Object.freeze({ isJoined: () => isJoined, lend, listOf, on, received, send });
+  return Object.freeze({ isJoined: () => isJoined, lend, listOf, listen, on, received, send });
 })();

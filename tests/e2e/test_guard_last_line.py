@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from support.browsers import Browser, Kind, Page
+from support.browsers import Browser, Page
 from support.pictures import DEVICE, gps_jpeg, put
 from support.sites import Site
 
@@ -82,12 +82,6 @@ WAYS = {
 WITHOUT = {"RTCDataChannel": "InvalidStateError"}
 """What is said of a file that may go, where it cannot arrive either: the channel is not open."""
 
-OPEN = {
-    Kind.FIREFOX: {"fetch, of another realm": "done", "text, of another realm": "done"},
-}
-"""What is not held back: frames' hooks know of each other's files in Chromium, where the isolated
-worlds of one origin share a node; Firefox keeps what each puts on a node from the others."""
-
 TRY = """(async () => {
   const bytes = Uint8Array.from(atob('%(data)s'), (letter) => letter.charCodeAt(0));
   const frame = document.createElement('iframe');
@@ -131,7 +125,7 @@ async def tried(page: Page, photo: Path, name: str) -> dict[str, str]:
 
 
 async def test_no_call_takes_a_file_along_that_was_not_shared_and_the_person_is_told(
-    browser: Browser, kind: Kind, site: Site, telling: Path
+    browser: Browser, site: Site, telling: Path
 ) -> None:
     page = await browser.open(site.page("auto.html"))
     await page.pick_files("#file", [telling])
@@ -146,7 +140,7 @@ async def test_no_call_takes_a_file_along_that_was_not_shared_and_the_person_is_
     OUTPUT.mkdir(exist_ok=True)
     (OUTPUT / f"last-line-{browser.name}.txt").write_text("\n".join(lines) + "\n")
     print("\n" + "\n".join(lines))
-    assert held == {way: error for way, (_, error) in WAYS.items()} | OPEN.get(kind, {})
+    assert held == {way: error for way, (_, error) in WAYS.items()}
     assert other == {way: WITHOUT.get(way, "done") for way in WAYS}
     card = await page.card()
     assert "tried to use a file that you did not share" in card.text
@@ -157,4 +151,4 @@ async def test_no_call_takes_a_file_along_that_was_not_shared_and_the_person_is_
     await tried(page, telling, telling.name)
     assert await page.card_now() is None, "told once"
     sent = [file for file in site.files[before:] if DEVICE in file.data]
-    assert {file.name for file in sent} <= ({"o"} if kind in OPEN else set())
+    assert sent == []

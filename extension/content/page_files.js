@@ -29,7 +29,8 @@
   const NativePromise = Promise;
   const { then } = Promise.prototype;
   /** Not in every browser, and not on every page. @type {any} */
-  const { FileSystemDirectoryHandle, FileSystemFileHandle, StorageManager } = globalThis;
+  const { FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemHandle, StorageManager } =
+    /** @type {any} */ (globalThis);
   const parseJson = JSON.parse;
   const { dispatchEvent } = EventTarget.prototype;
   const { preventDefault } = Event.prototype;
@@ -262,6 +263,7 @@
   // ---- Handles ----------------------------------------------------------------------------------
 
   const getFile = FileSystemFileHandle?.prototype.getFile;
+  const handleKindOf = getterOf(FileSystemHandle?.prototype ?? bare(), "kind");
   const valuesOf = FileSystemDirectoryHandle?.prototype.values;
   const placeOf = FileSystemDirectoryHandle?.prototype.resolve;
   const storage = globalThis.navigator.storage;
@@ -282,6 +284,8 @@
   /** @type {Trap} */
   function onGetFile(native, self, given) {
     const file = apply(native, self, given);
+    // What is no file fails as soon as it would without us.
+    if (ask(handleKindOf, self) !== "file") return file;
     return new NativePromise((resolve, reject) => {
       const look = (/** @type {any} */ found) =>
         whenPlaced(self, (isOwn) => (isOwn ? resolve(found) : settle(found, resolve, reject)));

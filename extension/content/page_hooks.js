@@ -11,11 +11,16 @@
   /** @type {() => any} an object that nothing is inherited by: a page could change what is */
   const bare = () => ({ __proto__: null });
   const { apply, construct, defineProperty, getOwnPropertyDescriptor } = Reflect;
-  const { getPrototypeOf, setPrototypeOf } = Reflect;
+  const { get, getPrototypeOf, setPrototypeOf } = Reflect;
+  const { create } = Object;
   const NativeProxy = Proxy;
   const NativeEvent = Event;
   const NativeMouseEvent = MouseEvent;
+  const NativeError = Error;
   const NativeTypeError = TypeError;
+  /** Not in every browser. @type {any} */
+  const { captureStackTrace } = /** @type {any} */ (Error);
+  const isStackAsked = getOwnPropertyDescriptor(Error.prototype, "stack")?.get !== undefined;
   const { addEventListener, dispatchEvent, removeEventListener } = EventTarget.prototype;
   const { get: mapGet, set: mapSet } = WeakMap.prototype;
   const { add, has } = WeakSet.prototype;
@@ -39,12 +44,23 @@
   }
 
   /**
+   * @param {object} holder
+   * @param {string} name
+   * @returns {PropertyDescriptor | undefined} inherits nothing: a page could add halves to it
+   */
+  function descriptorOf(holder, name) {
+    const found = getOwnPropertyDescriptor(holder, name);
+    if (found !== undefined) setPrototypeOf(found, null);
+    return found;
+  }
+
+  /**
    * @param {object} prototype
    * @param {string} name
    * @returns {(self: unknown) => any} throws if `self` is not of that kind: a brand check
    */
   function getterOf(prototype, name) {
-    const found = getOwnPropertyDescriptor(prototype, name)?.get;
+    const found = descriptorOf(prototype, name)?.get;
     if (found === undefined) return () => undefined;
     const getter = nativeOf(found) ?? found;
     return (self) => apply(getter, self, []);
@@ -56,7 +72,7 @@
    * @returns {(self: unknown, value: unknown) => void}
    */
   function setterOf(prototype, name) {
-    const found = getOwnPropertyDescriptor(prototype, name)?.set;
+    const found = descriptorOf(prototype, name)?.set;
     const setter = nativeOf(found) ?? found;
     return (self, value) => setter && apply(setter, self, [value]);
   }
@@ -94,31 +110,84 @@
     return name === undefined ? undefined : `${sizeOf(file)}:${modifiedOf(file)}:${name}`;
   }
 
+  /** What this browser says of an object that would become its own prototype. */
+  let cycleWords = "";
+  try {
+    const base = bare();
+    Object.setPrototypeOf(base, create(base));
+  } catch (error) {
+    cycleWords = /** @type {Error} */ (error).message;
+  }
+
   /** The hooks of this realm, to be made known to the others. @type {Record<number, Function>} */
   const own = bare();
   let ownCount = 0;
 
+  /** @param {string} text of a stack @returns {string} the same without our own lines */
+  function withoutOurLines(text) {
+    const lines = apply(split, text, ["\n"]);
+    let kept = "";
+    let separator = "";
+    for (let index = 0; index < lines.length; index += 1) {
+      if (apply(includes, lines[index], ["native:"])) continue;
+      kept += separator + lines[index];
+      separator = "\n";
+    }
+    return kept;
+  }
+
   /**
-   * Take our own lines out of the stack that an error tells the page.
+   * A browser tells so many lines and no more: those of ours would be missing at the end.
+   *
+   * @param {string} text of a stack
+   * @param {Function} from our function that the page called
+   * @returns {string} what stands above our own lines, and then who called us
+   */
+  function toldAnew(text, from) {
+    const lines = apply(split, text, ["\n"]);
+    let told = lines[0];
+    let count = 1;
+    for (; count < lines.length; count += 1) {
+      if (apply(includes, lines[count], ["native:"])) break;
+      told += `\n${lines[count]}`;
+    }
+    if (count === lines.length) return text;
+    const now = bare();
+    apply(captureStackTrace, NativeError, [now, from]);
+    const callers = apply(split, now.stack, ["\n"]);
+    for (let index = 1; index < callers.length && count < lines.length; index += 1) {
+      told += `\n${callers[index]}`;
+      count += 1;
+    }
+    return told;
+  }
+
+  /**
+   * Take our own lines out of the stack that an error tells the page. Firefox has a getter for it,
+   * which is hooked; in Chromium it is a property of the error.
    *
    * @param {any} error
+   * @param {Function} [from] our function that the page called
    * @returns {unknown} the same error
    */
-  function withoutUs(error) {
+  function withoutUs(error, from) {
+    if (isStackAsked) return error;
     try {
-      const lines = apply(split, error.stack, ["\n"]);
-      let text = "";
-      let separator = "";
-      for (let index = 0; index < lines.length; index += 1) {
-        if (apply(includes, lines[index], ["native:"])) continue;
-        text += separator + lines[index];
-        separator = "\n";
+      if ("prepareStackTrace" in NativeError) {
+        // The page has its say in how a stack is told, and is given the calls: then it is taken
+        // anew before anybody has asked for it.
+        if (from !== undefined) apply(captureStackTrace, NativeError, [error, from]);
+        return error;
       }
-      const descriptor = getOwnPropertyDescriptor(error, "stack");
-      if (descriptor?.set !== undefined) apply(descriptor.set, error, [text]);
-      else if (descriptor !== undefined) {
-        defineProperty(error, "stack", { ...descriptor, value: text });
-      } else error.stack = text;
+      const { stack } = error;
+      const text = from === undefined ? withoutOurLines(stack) : toldAnew(stack, from);
+      const descriptor = descriptorOf(error, "stack");
+      if (descriptor === undefined) error.stack = text;
+      else if (descriptor.set !== undefined) apply(descriptor.set, error, [text]);
+      else {
+        descriptor.value = text;
+        defineProperty(error, "stack", descriptor);
+      }
     } catch {
       // No error, or one whose stack is not to be changed.
     }
@@ -155,12 +224,23 @@
         try {
           return trap(target, self, given);
         } catch (error) {
-          throw withoutUs(error);
+          throw withoutUs(error, traps.apply);
+        }
+      },
+      /** @param {any} target @param {PropertyKey} name @param {unknown} receiver */
+      get(target, name, receiver) {
+        try {
+          // Not by Reflect.get where it can be helped: a stack would show it.
+          return receiver === hook ? target[name] : get(target, name, receiver);
+        } catch (error) {
+          throw withoutUs(error, traps.get);
         }
       },
       /** @param {object} target @param {object | null} proto */
       setPrototypeOf(target, proto) {
-        if (isCycle(hook, proto)) throw withoutUs(new NativeTypeError("Cyclic __proto__ value"));
+        if (isCycle(hook, proto)) {
+          throw withoutUs(new NativeTypeError(cycleWords), traps.setPrototypeOf);
+        }
         return setPrototypeOf(target, proto);
       },
     };
@@ -170,7 +250,7 @@
         try {
           return making(target, maker, given);
         } catch (error) {
-          throw withoutUs(error);
+          throw withoutUs(error, traps.construct);
         }
       };
     }
@@ -189,7 +269,7 @@
    * @param {Trap} trap
    */
   function hookMethod(holder, name, trap) {
-    const descriptor = holder && getOwnPropertyDescriptor(holder, name);
+    const descriptor = holder && descriptorOf(holder, name);
     if (!holder || typeof descriptor?.value !== "function") return;
     if (nativeOf(descriptor.value) !== undefined) return;
     descriptor.value = disguise(descriptor.value, trap);
@@ -203,7 +283,7 @@
    * @param {Trap} trap
    */
   function hookAccessor(holder, name, half, trap) {
-    const descriptor = holder && getOwnPropertyDescriptor(holder, name);
+    const descriptor = holder && descriptorOf(holder, name);
     const native = descriptor?.[half];
     if (!holder || !descriptor || native === undefined || nativeOf(native) !== undefined) return;
     descriptor[half] = disguise(native, trap);
@@ -219,7 +299,7 @@
    * @param {(given: any[], made: object) => void} [after]
    */
   function hookClass(realm, name, before, after) {
-    const descriptor = getOwnPropertyDescriptor(realm, name);
+    const descriptor = descriptorOf(realm, name);
     if (typeof descriptor?.value !== "function" || nativeOf(descriptor.value)) return;
     const native = descriptor.value;
     const hook = disguise(
@@ -234,7 +314,7 @@
     );
     descriptor.value = hook;
     defineProperty(realm, name, descriptor);
-    const back = getOwnPropertyDescriptor(native.prototype, "constructor");
+    const back = descriptorOf(native.prototype, "constructor");
     if (back !== undefined) {
       back.value = hook;
       defineProperty(native.prototype, "constructor", back);
@@ -284,7 +364,7 @@
   function meetKin(event) {
     const kin = relatedOf(event);
     // An own property: pages of the other frame may have put accessors on the prototypes.
-    const known = getOwnPropertyDescriptor(kin, "common")?.value;
+    const known = descriptorOf(kin, "common")?.value;
     if (known === undefined) {
       const descriptor = bare();
       descriptor.value = common;
@@ -343,13 +423,41 @@
     }
   }
 
+  /**
+   * @param {any} object
+   * @returns {object | undefined} what inherits a native as the object inherits a hook
+   */
+  function heirOfNative(object) {
+    if (object === null || typeof object !== "object") return undefined;
+    const native = nativeOf(getPrototypeOf(object));
+    return native && create(native);
+  }
+
   install((realm) => {
     hookMethod(realm.Function.prototype, "toString", (native, self, given) => {
       let shown = self;
       for (let next = nativeOf(shown); next !== undefined; next = nativeOf(shown)) shown = next;
-      return apply(native, shown, given);
+      try {
+        return apply(native, shown, given);
+      } catch (error) {
+        // In Chromium the stack tells what the object that was asked about inherits.
+        const kin = heirOfNative(shown);
+        if (kin === undefined) throw error;
+        return apply(native, kin, given);
+      }
     });
   });
+
+  if (isStackAsked) {
+    install((realm) => {
+      for (const kind of [realm.Error, realm.DOMException]) {
+        hookAccessor(kind.prototype, "stack", "get", (native, self, given) => {
+          const text = apply(native, self, given);
+          return typeof text === "string" ? withoutOurLines(text) : text;
+        });
+      }
+    });
+  }
 
   const realm = {
     apply,
@@ -361,6 +469,7 @@
     hookClass,
     hookMethod,
     keyOf,
+    nativeOf,
     setterOf,
     withoutUs,
   };

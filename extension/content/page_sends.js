@@ -20,6 +20,7 @@
     install,
     keyOf,
     listen,
+    nativeOf,
     post,
     tell,
     withoutUs,
@@ -234,6 +235,15 @@
     hookMethod(realm.RTCDataChannel?.prototype, "send", throwing(offline));
   }
 
+  /** @type {Trap} */
+  function onClone(native, self, given) {
+    if (!isQuiet() && holds(given[0])) throw uncloneable();
+    // Firefox says whether it was a function or a proxy that cannot be cloned.
+    const shown = nativeOf(given[0]);
+    if (shown !== undefined) given[0] = shown;
+    return apply(native, self, given);
+  }
+
   /** @param {any} realm */
   function hookPosts(realm) {
     const posting = ["BroadcastChannel", "Client", "MessagePort", "ServiceWorker", "Worker"];
@@ -241,7 +251,7 @@
       hookMethod(realm[name]?.prototype, "postMessage", throwing(uncloneable));
     }
     for (const name of ["postMessage", "structuredClone"]) {
-      hookMethod(realm, name, throwing(uncloneable));
+      hookMethod(realm, name, onClone);
     }
     for (const name of ["add", "put"]) {
       hookMethod(realm.IDBObjectStore.prototype, name, throwing(uncloneable));

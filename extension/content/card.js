@@ -1,4 +1,5 @@
-/* global sharewiseCardParts, sharewiseCardStyle, sharewisePresses, sharewiseSettling */
+/* global sharewiseCardParts, sharewiseCardStyle, sharewiseInputs, sharewisePost, sharewisePresses,
+   sharewiseSettling */
 /* exported sharewiseCard */
 
 /**
@@ -270,14 +271,7 @@ const sharewiseCard = (() => {
 
     /** @returns {boolean} whether the choices can be seen: nothing of the page lies over them */
     function isInSight() {
-      if (document.visibilityState !== "visible") return false;
-      return [...choicesBar.children].every((button) => {
-        const box = button.getBoundingClientRect();
-        const x = box.left + box.width / 2;
-        const y = box.top + box.height / 2;
-        const isOutside = x < 0 || y < 0 || x >= innerWidth || y >= innerHeight;
-        return isOutside || document.elementFromPoint(x, y) === host;
-      });
+      return sharewiseSettling.isInSight(host, [...choicesBar.children]);
     }
 
     /** Start to wait anew if what the card says, and thus where its buttons are, is not as before. */
@@ -316,6 +310,11 @@ const sharewiseCard = (() => {
       settling.restart();
       (document.documentElement ?? document).append(host);
       if (!dialog.open) dialog.showModal();
+      // The page may have put another root in the place of the one before.
+      watcher.observe(document, { childList: true });
+      if (document.documentElement !== null) {
+        watcher.observe(document.documentElement, { childList: true });
+      }
     }
 
     function reopen() {
@@ -340,14 +339,12 @@ const sharewiseCard = (() => {
       if (isOpen && !dialog.open) choose("cancel");
     });
     update(view);
-    serve({ host, root, press, settling });
+    const uncover = () => sharewiseSettling.uncoverAll(sharewiseInputs.shadowRootOf);
+    sharewisePost.send("shown", null);
+    serve({ host, root, press, settling, uncover });
     show();
     window.addEventListener("blur", settling.restart);
     window.addEventListener("focus", settling.restart);
-    watcher.observe(document, { childList: true });
-    if (document.documentElement !== null) {
-      watcher.observe(document.documentElement, { childList: true });
-    }
 
     return {
       reply: replies.take,
@@ -362,6 +359,8 @@ const sharewiseCard = (() => {
         window.removeEventListener("focus", settling.restart);
         dialog.close();
         host.remove();
+        sharewiseSettling.giveBack();
+        sharewisePost.send("hidden", null);
       },
     };
   }

@@ -26,6 +26,7 @@ const sharewisePresses = (() => {
    * @property {ShadowRoot} root
    * @property {Settling} settling
    * @property {(button: HTMLButtonElement | null, isMeant: boolean) => void} press
+   * @property {() => boolean} uncover takes away what lies over the card; whether there was anything
    */
 
   /** @type {Shown | null} */
@@ -76,6 +77,7 @@ const sharewisePresses = (() => {
       event.stopImmediatePropagation();
       return;
     }
+    if (/pointerdown|keydown/.test(type) && current.uncover()) settling.restart();
     if (type === "pointerdown") {
       begun = { key: keyOf(buttonUnder(current, event)), isMeant: settling.isSettled() };
     }

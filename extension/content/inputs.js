@@ -320,5 +320,6 @@ const sharewiseInputs = (() => {
     onChange,
     onInput,
     onSubmit,
+    shadowRootOf,
   });
 })();

@@ -8,8 +8,20 @@
 (() => {
   /** @typedef {import("./page_realm.d.ts").Trap} Trap */
   /** @typedef {import("./page_realm.d.ts").Realm} Realm */
-  const { apply, ask, enter, getterOf, hookAccessor, hookClass, hookMethod, install, tell } =
-    /** @type {any} */ (globalThis).sharewiseRealm;
+  const {
+    apply,
+    ask,
+    common,
+    enter,
+    getterOf,
+    hookAccessor,
+    hookClass,
+    hookMethod,
+    install,
+    listen,
+    tell,
+  } = /** @type {any} */ (globalThis).sharewiseRealm;
+  const { toLowerCase } = String.prototype;
   const filesOf = getterOf(HTMLInputElement.prototype, "files");
   const inputTypeOf = getterOf(HTMLInputElement.prototype, "type");
   const isConnectedOf = getterOf(Node.prototype, "isConnected");
@@ -75,7 +87,32 @@
     return other;
   }
 
+  // A search of the page reaches into closed trees: it would tell word by word what the card says.
+  // In common: the search of one frame can be called on another.
+  listen("shown", () => {
+    common().isCardShown = true;
+  });
+  listen("hidden", () => {
+    common().isCardShown = false;
+  });
+
+  /** @type {Trap} */
+  function onFind(native, self, given) {
+    return common().isCardShown ? false : apply(native, self, given);
+  }
+
+  /** @type {Trap} */
+  function onCommand(native, self, given) {
+    if (common().isCardShown) {
+      given[0] = `${given[0]}`;
+      if (apply(toLowerCase, given[0], []) === "findstring") return false;
+    }
+    return apply(native, self, given);
+  }
+
   install((/** @type {Realm} */ realm) => {
+    hookMethod(realm, "find", onFind);
+    hookMethod(realm.Document.prototype, "execCommand", onCommand);
     hookMethod(realm.EventTarget.prototype, "addEventListener", onAddEventListener);
     for (const name of ["onchange", "oninput"]) {
       hookAccessor(realm.HTMLElement.prototype, name, "set", onHandler);

@@ -114,6 +114,27 @@ async def test_the_card_keeps_its_looks_on_a_page_with_hostile_styles(
     await page.card_gone()
 
 
+async def test_a_popover_of_the_page_is_hidden_by_the_card_and_back_after_it(
+    browser: Browser, site: Site, telling: Path
+) -> None:
+    page = await browser.open(site.page("auto.html"))
+    await page.evaluate(
+        """(() => {
+          const popover = document.createElement('p');
+          popover.popover = 'manual';
+          document.body.append(popover);
+          popover.showPopover();
+        })()"""
+    )
+    await page.pick_files("#file", [telling])
+    await page.card()
+    is_shown = "document.querySelector('[popover]').matches(':popover-open')"
+    assert await page.evaluate(is_shown) is False
+    await page.choose(CANCEL)
+    await page.card_gone()
+    assert await page.evaluate(is_shown) is True
+
+
 @pytest.mark.parametrize("size", [(360, 640), (320, 256)], ids=["phone", "zoom 400 %"])
 async def test_every_choice_can_be_reached_where_there_is_little_room(
     browser: Browser, site: Site, telling: Path, size: tuple[int, int]

@@ -37,11 +37,11 @@ Object.assign(globalThis, {
 const { intercept, serve } = load("sharewisePresses", "card_presses.js");
 const host = new FakeElement("");
 const [share, cancel] = [new FakeElement("choice:share"), new FakeElement("choice:cancel")];
-/** @type {{under: FakeElement, isSettled: boolean, restarts: number, pressed: Array<[string, boolean]>}} */
+/** @type {{under: FakeElement, isSettled: boolean, isCovered: boolean, restarts: number, pressed: Array<[string, boolean]>}} */
 let state;
 
 function open() {
-  state = { under: share, isSettled: true, restarts: 0, pressed: [] };
+  state = { under: share, isSettled: true, isCovered: false, restarts: 0, pressed: [] };
   serve({
     host,
     root: {
@@ -54,8 +54,10 @@ function open() {
       isSettled: () => state.isSettled,
       restart: () => {
         state.restarts += 1;
+        state.isSettled = false;
       },
     },
+    uncover: () => state.isCovered,
     press: (button, isMeant) => state.pressed.push([button.dataset.key, isMeant]),
   });
 }
@@ -106,6 +108,19 @@ test("a click that begins on one button and ends on another is none, whichever t
     assert.equal(click.isStopped, true);
   }
   assert.deepEqual(state.pressed, []);
+});
+
+test("a press through something that lay over the card is not meant", () => {
+  open();
+  state.isCovered = true;
+  intercept(new FakeEvent("pointerdown"));
+  intercept(new FakeEvent("click"));
+  state.isSettled = true;
+  pressKey("Enter", false);
+  assert.deepEqual(state.pressed, [
+    ["choice:share", false],
+    ["choice:share", false],
+  ]);
 });
 
 test("a key that is held down is meant once", () => {

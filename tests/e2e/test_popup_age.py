@@ -80,6 +80,9 @@ async def test_under_18_or_not_sure_keeps_words_alone_and_says_why_and_who_helps
     assert "Take It Down" in text
     assert "INHOPE" in text
     assert await control.evaluate("document.querySelector('#saved-missing').hidden") is True
+    await control.until_true("!document.querySelector('#kept-form').hidden")
+    assert await control.evaluate("document.querySelector('#kept-look').hidden") is True
+    assert await control.evaluate("document.querySelector('#kept-picture').src") == ""
     await show(control, f"words-only-{own_browser.name}")
     assert await violations(control) == []
     assert await own_browser.errors() == []

@@ -6,6 +6,7 @@ import { Failure } from "../../shared/failure.js";
 import { SAVING_KEY } from "../../shared/saving.js";
 import { words, wordsForFailure } from "../../shared/words.js";
 import { drawUnderAgeHelp } from "../under_age.js";
+import { KeptView } from "./kept.js";
 
 /** @typedef {import("../../shared/saving.js").SavingState} SavingState */
 /** @typedef {import("../../shared/saving.js").AgeAnswer} AgeAnswer */
@@ -29,6 +30,7 @@ const SHARES = new Map([
 export class SavingView {
   #saveButton = /** @type {HTMLButtonElement} */ (byId("save"));
   #progress = /** @type {HTMLProgressElement} */ (byId("saving-progress"));
+  #kept = new KeptView();
   #isConnected = false;
   /** Of the question that is being asked. */
   /** @type {number | null} */
@@ -79,6 +81,7 @@ export class SavingView {
   }
 
   async #dismiss() {
+    if (!(await this.#kept.save())) return; // a note that was typed is not lost unsaid
     this.#show(undefined);
     this.#saveButton.focus();
     await ask("saving.dismiss", {});
@@ -88,6 +91,7 @@ export class SavingView {
   #show(saving) {
     const state = saving?.state;
     const isBusy = state === "running" || state === "asking";
+    if (state !== "sealed") this.#kept.hide();
     this.#saveButton.hidden = isBusy;
     this.#saveButton.disabled = isBusy || !this.#isConnected;
     byId("asking").hidden = state !== "asking";
@@ -128,7 +132,8 @@ export class SavingView {
 
   /** @param {import("../../shared/saving.js").Sealed} state */
   #showSealed({ sealed, is_text_only }) {
-    const { missing, size_bytes, sealed_at_utc } = sealed;
+    const { item_id, missing, size_bytes, sealed_at_utc } = sealed;
+    void this.#kept.show(item_id, is_text_only);
     byId("saved").dataset["state"] = "sealed";
     byId("saved-title").textContent = words(is_text_only ? "popup_sealed_words" : "popup_sealed");
     const time = new Date(sealed_at_utc).toLocaleTimeString([], { timeStyle: "short" });

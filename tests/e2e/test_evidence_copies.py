@@ -16,6 +16,7 @@ from support.sealed_captures import sealed, wanted
 
 OUTPUT = Path(__file__).parent / "output"
 PAGE = "pages/evidence.html"
+OVERFLOW = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 PRESS = """(() => { const found = [...document.querySelectorAll('button')]
   .find((each) => each.textContent.trim() === %s && each.checkVisibility() && !each.disabled);
   found?.click(); return Boolean(found); })()"""
@@ -66,6 +67,16 @@ async def press(page: Page, words: str) -> None:
     await page.until_true(PRESS % json.dumps(words), within_s=30)
 
 
+async def shown_from_right_to_left(page: Page, name: str) -> None:
+    """Turn the page round at two widths, check that it fits, and keep pictures."""
+    await page.evaluate("document.documentElement.dir = 'rtl'")
+    for width, size in ((340, "phone"), (1180, "wide")):
+        await page.set_viewport(width, 800)
+        assert await page.evaluate(OVERFLOW) is False
+        await page.screenshot(OUTPUT / f"evidence-{name}-rtl-{size}.png", full=True)
+    await page.evaluate("document.documentElement.dir = 'ltr'")
+
+
 async def exported(page: Page, case_id: str, *, originals: bool) -> zipfile.ZipFile:
     params = {"case_id": case_id, "include_originals": originals}
     content = await page.evaluate(EXPORT % json.dumps(params))
@@ -92,6 +103,7 @@ async def test_a_copy_is_blacked_out_by_keys_alone_and_goes_out_instead_of_the_o
     assert await violations(page) == []
     await page.set_viewport(340, 800, dark=True)
     await page.screenshot(OUTPUT / f"evidence-redact-{name}-phone-dark.png")
+    await shown_from_right_to_left(page, f"redact-{name}")
     place = await page.evaluate(f"[{box}.left, {box}.top, {box}.width, {box}.height]")
     assert isinstance(place, list)
     x, y, width, height = (float(str(each).rstrip("%")) / 100 for each in place)
@@ -150,6 +162,7 @@ async def test_ones_own_picture_is_known_on_a_saved_page_and_only_its_fingerprin
     await page.set_viewport(340, 800, dark=True)
     await page.screenshot(OUTPUT / f"evidence-own-{name}-phone-dark.png", full=True)
     assert await violations(page) == []
+    await shown_from_right_to_left(page, f"own-{name}")
     await page.set_viewport(1180, 900)
 
     theirs = base64.b64encode(saved(resized(mine, 0.5), "JPEG", quality=60)).decode()

@@ -4,9 +4,14 @@ import { Failure } from "../shared/failure.js";
 import { base64OfDataUrl } from "../shared/base64.js";
 import { Pacer } from "../shared/pacer.js";
 
-/** Chromium: at most two calls of captureVisibleTab a second, over all windows. */
-const pacer = new Pacer({ intervalMs: 510, now: () => performance.now() });
-const ATTEMPTS = 4;
+/**
+ * Chromium: at most two calls of captureVisibleTab a second, over all windows; the second begins
+ * with the first of them, when it reaches the browser.
+ */
+const pacer = new Pacer({ calls: 2, windowMs: 1006, now: () => performance.now() });
+/** After a call that came too early. */
+const PAUSE_MS = 25;
+const ATTEMPTS = 60;
 
 /**
  * Firefox's captureTab: any tab, any part of the page, no limit of calls.
@@ -34,6 +39,7 @@ export async function captureWindow(tab) {
     // The browser pictures the active tab of a window, whichever it is: ours must be it, before
     // and after, or a page that nobody meant would end up in the capture.
     await mustBeActive(tab);
+    pacer.count();
     try {
       const url = await chrome.tabs.captureVisibleTab(tab.windowId, { format: "png" });
       await mustBeActive(tab);
@@ -41,6 +47,7 @@ export async function captureWindow(tab) {
     } catch (thrown) {
       const isQuota = thrown instanceof Error && /PER_SECOND/.test(thrown.message);
       if (!isQuota || attempt >= ATTEMPTS) throw thrown;
+      pacer.refused(PAUSE_MS);
     }
   }
 }

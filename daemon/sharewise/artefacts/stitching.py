@@ -138,7 +138,9 @@ def _decoded(shot: _Shot) -> Image:
     try:
         with shot.file.open("rb") as content, _opened(content) as picture:
             if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
-                solid = picture.convert("RGBA")
+                solid = picture if picture.mode == "RGBA" else picture.convert("RGBA")
+                if solid.getchannel("A").getextrema() == (255, 255):
+                    return solid.convert("RGB")  # as a browser's shots are: nothing shines through
                 ground = Image.new("RGBA", solid.size, (255, 255, 255, 255))
                 return Image.alpha_composite(ground, solid).convert("RGB")
             return picture.convert("RGB")

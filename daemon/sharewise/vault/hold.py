@@ -51,7 +51,11 @@ else:
     import fcntl
 
     def _try_lock(handle: int) -> bool:
-        """Also true where the file system has no locks: nothing else could be promised there."""
+        """Also true where the file system has no locks: nothing else could be promised there.
+
+        A lock of the process (fcntl(2)), unlike the daemon's (api/endpoint.py), which is one of
+        the open file: a child that is forked does not go on holding the vault.
+        """
         try:
             fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except (BlockingIOError, PermissionError):

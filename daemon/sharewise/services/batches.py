@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -86,7 +88,8 @@ def _through(
     try:
         while True:
             while len(waiting) < window and (task := list(islice(items, PER_TASK))):
-                waiting.append(pool.submit(do_all, task))
+                with _undisturbed():
+                    waiting.append(pool.submit(do_all, task))
             if not waiting:
                 return
             yield from waiting.popleft().result()
@@ -122,8 +125,19 @@ def _side_by_side(
                 future.cancel()
 
 
-def _leave_stopping_to_us() -> None:
-    import signal
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold Ctrl-C back for a moment: while a process is started Python may swallow it."""
+    if sys.platform == "win32":  # Ctrl-C comes in a thread of its own there
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
+
+def _leave_stopping_to_us() -> None:
     # Ctrl-C reaches every process of the terminal: each worker ends the file it is at, whole.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,4 +1,5 @@
 import os
+import subprocess
 import sys
 import threading
 from functools import partial
@@ -118,3 +119,25 @@ def test_a_program_that_may_use_one_processor_needs_no_process(monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
     monkeypatch.setattr(batches, "_pool", None)
     assert list(in_order(double, range(MANY + 1))) == [2 * n for n in range(MANY + 1)]
+
+
+STOPPED = """
+import os, signal, threading
+from sharewise.services import batches
+
+assert batches._start_method() == "fork"
+# What is raised here Python writes away and forgets.
+os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGINT))
+try:
+    for _ in batches.in_order(abs, range(10_000), workers=2):
+        pass
+except KeyboardInterrupt:
+    print("stopped")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows starts no process by a fork")
+def test_ctrl_c_while_a_process_starts_is_not_lost():
+    command = [sys.executable, "-c", STOPPED]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.stdout == "stopped\n", ended.stderr

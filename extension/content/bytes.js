@@ -1,4 +1,4 @@
-/* global sharewiseAhead */
+/* global sharewiseAhead, sharewiseSearched */
 /* exported sharewiseBytes */
 
 /**
@@ -23,6 +23,8 @@ const sharewiseBytes = (() => {
   const PART_BYTES = 196608;
   /** Bytes looked through at once for a needle. */
   const FIND_BLOCK_BYTES = 1 << 22;
+  /** A picture that holds so many markers past its head is searched as the daemon asks. */
+  const MARKERS_AHEAD = 256;
   /** From so many ranges on, those within so many bytes for each are read at once. */
   const FEW_RANGES = 8;
   const NEAR_BYTES = 1 << 17;
@@ -78,7 +80,12 @@ const sharewiseBytes = (() => {
    * @returns {() => void} to be called when that is over
    */
   function readAhead(file) {
-    return sharewiseAhead.begin(file, readNow);
+    const letGo = sharewiseAhead.begin(file, readNow);
+    if (file.type === "image/jpeg" && file.size > HEAD_BYTES) {
+      const search = markersUpTo(MARKERS_AHEAD);
+      sharewiseSearched.searchAhead(file, HEAD_BYTES, file.size, MARKERS_AHEAD, search);
+    }
+    return letGo;
   }
 
   /** @type {(file: Blob, start: number, end: number) => Promise<Uint8Array<ArrayBuffer>>} */
@@ -170,8 +177,7 @@ const sharewiseBytes = (() => {
    * @returns {Promise<number | null>}
    */
   async function findOffset(file, needle, start, end) {
-    const stop = Math.min(end, file.size);
-    for await (const { at, block } of blocks(file, start, stop, Math.max(0, needle.length - 1))) {
+    for await (const { at, block } of blocks(file, start, end, Math.max(0, needle.length - 1))) {
       const found = indexOf(block, needle);
       if (found !== -1) return at + found;
     }
@@ -223,6 +229,16 @@ const sharewiseBytes = (() => {
     return found;
   }
 
+  /**
+   * @param {{start: number, end: number}} range that may reach past the end
+   * @param {Blob} file
+   * @returns {[number, number]}
+   */
+  function within({ start, end }, file) {
+    checkInside(start, 0, file);
+    return [start, Math.max(start, Math.min(end, file.size))];
+  }
+
   /** @param {number} length of a range that is asked for */
   function checkPart(length) {
     if (length <= PART_BYTES) return;
@@ -230,7 +246,7 @@ const sharewiseBytes = (() => {
   }
 
   /**
-   * The offsets of the first `limit` JPEG markers in [start, end), 8 bytes each, big-endian.
+   * The offsets of the first `limit` JPEG markers in [start, end).
    *
    * A marker is FF and, still before `end`, a byte that is neither 00, a restart nor FF again.
    *
@@ -238,19 +254,24 @@ const sharewiseBytes = (() => {
    * @param {number} start
    * @param {number} end
    * @param {number} limit
-   * @returns {Promise<Uint8Array>}
+   * @returns {Promise<number[]>}
    */
   async function findMarkers(file, start, end, limit) {
-    const stop = Math.min(end, file.size);
     /** @type {number[]} */
     const found = [];
-    if (limit < 1) return packed(found);
+    if (limit < 1) return found;
     // One byte more than a block: what follows its last byte.
-    for await (const { at, block } of blocks(file, start, stop, 1)) {
+    for await (const { at, block } of blocks(file, start, end, 1)) {
       for (const index of markersIn(block, limit - found.length)) found.push(at + index);
       if (found.length === limit) break;
     }
-    return packed(found);
+    return found;
+  }
+
+  /** @param {number} limit */
+  function markersUpTo(limit) {
+    /** @type {(file: Blob, start: number, end: number) => Promise<number[]>} */
+    return (file, start, end) => findMarkers(file, start, end, limit);
   }
 
   /**
@@ -355,7 +376,6 @@ const sharewiseBytes = (() => {
    * @returns {Promise<number | null>}
    */
   async function inflatedSize(file, spans, limit) {
-    for (const { offset, length } of spans) checkInside(offset, length, file);
     const parts = () => spans.map(({ offset, length }) => file.slice(offset, offset + length));
     const stream = (await sharewiseAhead.stream(file, spans)) ?? new Blob(parts()).stream();
     const reader = stream.pipeThrough(new DecompressionStream("deflate")).getReader();
@@ -388,17 +408,31 @@ const sharewiseBytes = (() => {
         checkPart(request.length);
         return toBase64(await read(file, request.offset, request.offset + request.length));
       }
-      case "find":
-        checkInside(request.start, 0, file);
-        return findOffset(file, fromBase64(request.needle), request.start, request.end);
-      case "find_markers":
-        checkInside(request.start, 0, file);
-        return toBase64(await findMarkers(file, request.start, request.end, request.limit));
-      case "inflate":
-        return inflatedSize(file, request.spans, request.limit);
-      case "find_nonzero":
-        checkInside(request.start, request.end - request.start, file);
-        return findNonzero(file, request.start, request.end);
+      case "find": {
+        const needle = fromBase64(request.needle);
+        const [start, end] = within(request, file);
+        return sharewiseSearched.place(file, request.needle, start, end, (source, from, to) =>
+          findOffset(source, needle, from, to),
+        );
+      }
+      case "find_markers": {
+        const { limit } = request;
+        const [start, end] = within(request, file);
+        const found = await sharewiseSearched.markers(file, start, end, limit, markersUpTo(limit));
+        return toBase64(packed(found));
+      }
+      case "inflate": {
+        const { spans, limit } = request;
+        for (const { offset, length } of spans) checkInside(offset, length, file);
+        return sharewiseSearched.size(file, `inflated ${limit}`, spans, () =>
+          inflatedSize(file, spans, limit),
+        );
+      }
+      case "find_nonzero": {
+        const { start, end } = request;
+        checkInside(start, end - start, file);
+        return sharewiseSearched.place(file, "nonzero", start, end, findNonzero);
+      }
       case "gif_blocks":
         checkInside(request.start, request.end - request.start, file);
         return toBase64(await gifBlocks(file, request.start, request.end, request.limit));
@@ -437,7 +471,23 @@ const sharewiseBytes = (() => {
   }
 
   /**
-   * The parts of the cleaned file, in order; kept ranges stay references into the original.
+   * The cleaned file; kept ranges stay references into the original.
+   *
+   * @param {File} file
+   * @param {PhotoPlan} plan
+   * @returns {File}
+   */
+  function carriedOut(file, plan) {
+    const parts = pieces(file, plan);
+    const { name, type, lastModified } = file;
+    const cleaned = new File(parts, name, { type, lastModified });
+    const sizes = parts.map((part) => ("size" in part ? part.size : part.length));
+    sharewiseSearched.copied(cleaned, file, plan, sizes);
+    return cleaned;
+  }
+
+  /**
+   * The parts of the cleaned file, in order.
    *
    * @param {Blob} file
    * @param {PhotoPlan} plan
@@ -473,6 +523,6 @@ const sharewiseBytes = (() => {
     readNow,
     answer,
     answerAll,
-    pieces,
+    carriedOut,
   });
 })();

@@ -24,7 +24,7 @@ const sharewiseInspection = (() => {
     TAIL_BYTES,
     InspectionError,
     answerAll,
-    pieces,
+    carriedOut,
     read,
     readAhead,
     readNow,
@@ -50,7 +50,8 @@ const sharewiseInspection = (() => {
       readNow(file, 0, headBytes),
       readNow(file, Math.max(0, size - TAIL_BYTES), size),
     ]);
-    const letGo = readAhead(file);
+    // A cleaned file is made of what was looked at before.
+    const letGo = goal === "plan" ? readAhead(file) : () => undefined;
     try {
       const [head, tail] = await ends;
       const opening = { size_bytes: size, head: toBase64(head), tail: toBase64(tail), goal };
@@ -202,8 +203,7 @@ const sharewiseInspection = (() => {
   async function clean(file, plan, ask) {
     let cleaned;
     try {
-      const { name, type, lastModified } = file;
-      cleaned = new File(pieces(file, plan), name, { type, lastModified });
+      cleaned = carriedOut(file, plan);
     } catch (error) {
       return { file: null, doubt: doubtOf(error) };
     }

@@ -5,7 +5,7 @@ import { deflateSync } from "node:zlib";
 import * as wire from "../../../extension/generated/wire.js";
 import { load } from "./load.js";
 
-const bytes = load("sharewiseBytes", "ahead.js", "bytes.js");
+const bytes = load("sharewiseBytes", "ahead.js", "searched.js", "bytes.js");
 const BLOCK = bytes.FIND_BLOCK_BYTES;
 
 /** @param {string} text Latin-1 */
@@ -175,23 +175,39 @@ test("a GIF block that is longer than what is read at once is walked", async () 
   assert.deepEqual(found, [0, file.size - 1, file.size]);
 });
 
-test("a plan becomes slices of the file and new bytes, in order", async () => {
-  const file = new Blob(["0123456789"]);
-  const parts = bytes.pieces(file, [
+test("a plan becomes a file of slices and new bytes, in order, named as before", async () => {
+  const file = new File(["0123456789"], "a.jpg", { type: "image/jpeg", lastModified: 7 });
+  const cleaned = bytes.carriedOut(file, [
     { step: "keep", offset: 0, length: 2 },
     { step: "insert", data: btoa("--") },
     { step: "zeros", length: 3 },
     { step: "keep", offset: 8, length: 2 },
   ]);
-  assert.equal(await new Blob(parts).text(), "01--\0\0\x0089");
-  assert.ok(parts[0] instanceof Blob);
+  assert.equal(await cleaned.text(), "01--\0\0\x0089");
+  const { name, type, lastModified } = cleaned;
+  assert.deepEqual(
+    { name, type, lastModified },
+    { name: "a.jpg", type: "image/jpeg", lastModified: 7 },
+  );
+});
+
+test("what was searched in a file is not read again in its cleaned copy", async () => {
+  const data = latin("a".repeat(20) + "\xff\xd9" + "b".repeat(20));
+  const file = new File([data], "a.jpg");
+  assert.deepEqual(await markers(file, 0, data.length), [20]);
+  const cleaned = bytes.carriedOut(file, [
+    { step: "insert", data: btoa("--") },
+    { step: "keep", offset: 15, length: data.length - 15 },
+  ]);
+  cleaned.slice = () => assert.fail("read");
+  assert.deepEqual(await markers(cleaned, 2, cleaned.size), [7]);
 });
 
 test("a plan that passes the end of the file, or that is not understood, is refused", () => {
-  const file = new Blob(["0123456789"]);
+  const file = new File(["0123456789"], "a.jpg");
   const keep = { step: "keep", offset: 8, length: 3 };
-  assert.throws(() => bytes.pieces(file, [keep]), { code: "invalid_params" });
-  assert.throws(() => bytes.pieces(file, [{ step: "copy" }]), { code: "invalid_request" });
+  assert.throws(() => bytes.carriedOut(file, [keep]), { code: "invalid_params" });
+  assert.throws(() => bytes.carriedOut(file, [{ step: "copy" }]), { code: "invalid_request" });
 });
 
 test("a file that shrank since it was picked is said to have changed", async () => {

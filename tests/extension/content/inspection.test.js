@@ -3,7 +3,13 @@ import test from "node:test";
 
 import { load } from "./load.js";
 
-const inspection = load("sharewiseInspection", "ahead.js", "bytes.js", "inspection.js");
+const inspection = load(
+  "sharewiseInspection",
+  "ahead.js",
+  "searched.js",
+  "bytes.js",
+  "inspection.js",
+);
 
 const VERDICT = {
   state: "verdict",

@@ -1,9 +1,10 @@
 """How long a person waits for the upload guard, and what leaves the page, in real browsers.
 
-From the last event before a drop to the drop that the page gets, with the real extension, native
-host and daemon, all warm; nothing is asked: private files are cleaned and proved because the site
-is remembered so. Beside it: the whole file in one piece through native messaging to a host that
-does nothing, as a guard without ranges would have to send it.
+From the last event before a drop to the drop that the page gets, less what that takes in the same
+browser without the guard, with the real extension, native host and daemon, all warm; nothing is
+asked: private files are cleaned and proved because the site is remembered so. Beside it: the whole
+file in one piece through native messaging to a host that does nothing, as a guard without ranges
+would have to send it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from support.sites import running_site
 
 EXTENSION = Path(__file__).resolve().parents[2] / "extension"
 ROUNDS = 20
+WARMING = 3
 FRAME_ROUNDS = 15
 FRAMES = 20
 SINK = "sharewise.bench"
@@ -157,17 +159,19 @@ async def measure_browser(kind: Kind, cases: list[Case], folder: Path) -> None:
     async with installed() as installation, running_site() as site:
         address = site.page("bench.html")
         async with started(kind, Settings(None)) as bare:
-            without = await frames(await bare.open(address))
+            page = await bare.open(address)
+            times, _ = await drop_often(page, cases[0], log)
+            bare_ms = statistics.median(times)
+            without = await frames(page)
         host = counting(installation, log)
         async with started(kind, Settings(EXTENSION, host=host)) as browser:
-            sites = {site.address: {"rule": "remove"}}
             await remember(browser, site.address)
-            del sites
             page = await browser.open(address)
             print(f"\nguard: {browser.name}, {ROUNDS} drops of each, all warm")
+            print(f"  without the guard a drop takes {bare_ms:.1f} ms, which is left out here")
             print(f"  {'':26}{'p50 ms':>8}{'p95 ms':>8}{'limit':>8}{'kB to host':>12}", flush=True)
             for case in cases:
-                await show(page, case, log)
+                await show(page, case, log, bare_ms)
             await show_whole(browser, kind, folder, cases)
             show_frames(without, await frames(page))
 
@@ -184,11 +188,15 @@ async def remember(browser: Browser, origin: str) -> None:
     await browser.evaluate_in_background(f"chrome.storage.local.set({kept}).then(() => true)")
 
 
-async def show(page: Page, case: Case, log: Path) -> None:
+async def drop_often(page: Page, case: Case, log: Path) -> tuple[list[float], list[int]]:
+    """Return how long each drop took to reach the page, in ms, and the bytes it sent the host.
+
+    Timed from the dragover before it, so the driver's own way is in it. The first ones warm up.
+    """
     where = await page.centre("#zone")
     sent = []
     await page.evaluate("times.splice(0).length")
-    for number in range(ROUNDS + 3):
+    for number in range(ROUNDS + WARMING):
         before = log.stat().st_size
         await page.drop_files(*where, list(case.paths))
         await page.until_true(f"times.length > {number}", within_s=60)
@@ -196,7 +204,12 @@ async def show(page: Page, case: Case, log: Path) -> None:
     found = await page.evaluate("times")
     assert isinstance(found, list)
     assert all(count == len(case.paths) for _, count in found)
-    times = sorted(took for took, _ in found[3:])
+    return [took for took, _ in found[WARMING:]], sent
+
+
+async def show(page: Page, case: Case, log: Path, bare_ms: float) -> None:
+    found, sent = await drop_often(page, case, log)
+    times = sorted(took - bare_ms for took in found)
     p95 = times[int(0.95 * len(times)) - 1]
     print(
         f"  {case.name:26}{statistics.median(times):8.1f}{p95:8.1f}{case.limit_ms:8}"

@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> int:
     except (KeyboardInterrupt, asyncio.CancelledError):
         print("\nThe demo has ended; nothing of it is left.")
     except (demo_scenes.DemoFailed, HarnessError, TimeoutError) as error:
-        print(f"\nThe demo did not work: {error or 'something took too long'}")
+        print(f"\nThe demo did not work: {str(error) or 'something took too long'}")
         return EXIT_FAILED
     return 0
 

@@ -221,7 +221,12 @@ async def show(page: Page, case: Case, log: Path, bare_ms: float) -> None:
 async def show_whole(browser: Browser, kind: Kind, folder: Path, cases: list[Case]) -> None:
     """Print how long the bytes of the large JPEG take through native messaging alone."""
     launcher = hosts.write_launcher(folder / "sink", (sys.executable, "-c", SINK_HOST))
-    manifest = {"name": SINK, "description": "sink", "path": str(launcher), "type": "stdio"}
+    manifest: dict[str, str | list[str]] = {
+        "name": SINK,
+        "description": "sink",
+        "path": str(launcher),
+        "type": "stdio",
+    }
     if kind is Kind.CHROMIUM:
         manifest |= {"allowed_origins": [f"chrome-extension://{hosts.CHROMIUM_ID}/"]}
         place = browser.folder / "profile" / "NativeMessagingHosts"

@@ -98,4 +98,5 @@ def converse(steps: Steps[Result], data: bytes, traffic: Traffic) -> Result:
             )
             batch = steps.send(tuple(engine.answer(request, data) for request in batch))
     except StopIteration as stop:
-        return stop.value
+        result: Result = stop.value
+        return result

@@ -204,7 +204,8 @@ def read_back(data: bytes) -> list[Seen]:
                 (place,) = struct.unpack_from(offset, data, place)
             values[tag], types[tag] = data[place : place + size], kind
             at += 4 + 2 * room
-        starts, sizes = ([], [])
+        starts: list[int] = []
+        sizes: list[int] = []
         for tag, into in ((273, starts), (324, starts), (279, sizes), (325, sizes)):
             if tag in values:
                 into += [

@@ -33,5 +33,5 @@ def what_it_tells(data: bytes) -> list[str]:
 
 def degrees(parts: tuple[tuple[int, int], ...], reference: bytes | None) -> float:
     """Return degrees, minutes and seconds as one number; south and west are negative."""
-    whole = sum(number / over / 60**place for place, (number, over) in enumerate(parts))
+    whole = sum(number / over / 60.0**place for place, (number, over) in enumerate(parts))
     return -whole if reference in (b"S", b"W") else whole

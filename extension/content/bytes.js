@@ -17,7 +17,7 @@
  */
 const sharewiseBytes = (() => {
   /** As in generated/wire.js, which a content script cannot import; a test compares them. */
-  const HEAD_BYTES = 65536;
+  const HEAD_BYTES = 57344;
   const PROOF_HEAD_BYTES = 8192;
   const TAIL_BYTES = 4096;
   const PART_BYTES = 196608;

@@ -3,7 +3,7 @@
 export const PROTOCOL = 1;
 export const PART_BYTES = 196608;
 export const MAX_FRAME_BYTES = 1048576;
-export const HEAD_BYTES = 65536;
+export const HEAD_BYTES = 57344;
 export const PROOF_HEAD_BYTES = 8192;
 export const TAIL_BYTES = 4096;
 

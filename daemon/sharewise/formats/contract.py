@@ -155,7 +155,7 @@ class Source:
     """The last bytes, all of the file if it is no longer than `TAIL_BYTES`; may be fewer."""
 
 
-HEAD_BYTES = 64 * 1024
+HEAD_BYTES = 56 * 1024
 PROOF_HEAD_BYTES = 8 * 1024
 """The head of a cleaned file longer than `HEAD_BYTES`: little stands before the picture."""
 TAIL_BYTES = 4 * 1024

@@ -37,19 +37,13 @@ FRAMES = 20
 SINK = "sharewise.bench"
 GIGABYTE = 1_000_000_000
 
-TEE = """
-import os, subprocess, sys
-child = subprocess.Popen([sys.executable, "-m", "sharewise_host", *sys.argv[2:]],
-                         stdin=subprocess.PIPE)
-with open(sys.argv[1], "ab", buffering=0) as log:
-    while data := os.read(0, 1 << 20):
-        log.write(b"x" * len(data))
-        child.stdin.write(data)
-        child.stdin.flush()
-child.stdin.close()
-sys.exit(child.wait())
+NUMBERED = """
+import os, runpy, sys
+with open(sys.argv.pop(1), "w") as file:
+    file.write(str(os.getpid()))
+runpy.run_module("sharewise_host", run_name="__main__", alter_sys=True)
 """
-"""The native host with a count of the bytes that the browser sends it."""
+"""The native host, which tells its process number before it begins."""
 
 SINK_HOST = """
 import struct, sys
@@ -154,16 +148,15 @@ def make_cases(folder: Path) -> list[Case]:
 
 
 async def measure_browser(kind: Kind, cases: list[Case], folder: Path) -> None:
-    log = folder / f"{kind}.sent"
-    log.touch()
+    number = folder / f"{kind}.host"
     async with installed() as installation, running_site() as site:
         address = site.page("bench.html")
         async with started(kind, Settings(None)) as bare:
             page = await bare.open(address)
-            times, _ = await drop_often(page, cases[0], log)
+            times, _ = await drop_often(page, cases[0], number)
             bare_ms = statistics.median(times)
             without = await frames(page)
-        host = counting(installation, log)
+        host = numbered(installation, number)
         async with started(kind, Settings(EXTENSION, host=host)) as browser:
             await remember(browser, site.address)
             page = await browser.open(address)
@@ -171,15 +164,26 @@ async def measure_browser(kind: Kind, cases: list[Case], folder: Path) -> None:
             print(f"  without the guard a drop takes {bare_ms:.1f} ms, which is left out here")
             print(f"  {'':26}{'p50 ms':>8}{'p95 ms':>8}{'limit':>8}{'kB to host':>12}", flush=True)
             for case in cases:
-                await show(page, case, log, bare_ms)
+                await show(page, case, number, bare_ms)
             await show_whole(browser, kind, folder, cases)
             show_frames(without, await frames(page))
 
 
-def counting(installation: Installation, log: Path) -> Path:
-    """Return a launcher of the native host that counts what it is sent."""
-    command = (sys.executable, "-c", TEE, str(log))
+def numbered(installation: Installation, number: Path) -> Path:
+    """Return a launcher of the native host that writes the number of its process."""
+    command = (sys.executable, "-c", NUMBERED, str(number))
     return hosts.write_launcher(installation.root, command, installation.environ)
+
+
+def bytes_read(number: Path) -> int:
+    """Return what the native host has read: what the browser sent, once its code is loaded.
+
+    Source: proc_pid_io(5), rchar, which knows nothing of sockets.
+    """
+    if not number.exists():
+        return 0
+    counts = Path("/proc", number.read_text(), "io").read_text()
+    return int(counts.split()[1])
 
 
 async def remember(browser: Browser, origin: str) -> None:
@@ -188,7 +192,7 @@ async def remember(browser: Browser, origin: str) -> None:
     await browser.evaluate_in_background(f"chrome.storage.local.set({kept}).then(() => true)")
 
 
-async def drop_often(page: Page, case: Case, log: Path) -> tuple[list[float], list[int]]:
+async def drop_often(page: Page, case: Case, number: Path) -> tuple[list[float], list[int]]:
     """Return how long each drop took to reach the page, in ms, and the bytes it sent the host.
 
     Timed from the dragover before it, so the driver's own way is in it. The first ones warm up.
@@ -196,19 +200,19 @@ async def drop_often(page: Page, case: Case, log: Path) -> tuple[list[float], li
     where = await page.centre("#zone")
     sent = []
     await page.evaluate("times.splice(0).length")
-    for number in range(ROUNDS + WARMING):
-        before = log.stat().st_size
+    for count in range(ROUNDS + WARMING):
+        before = bytes_read(number)
         await page.drop_files(*where, list(case.paths))
-        await page.until_true(f"times.length > {number}", within_s=60)
-        sent.append(log.stat().st_size - before)
+        await page.until_true(f"times.length > {count}", within_s=60)
+        sent.append(bytes_read(number) - before)
     found = await page.evaluate("times")
     assert isinstance(found, list)
     assert all(count == len(case.paths) for _, count in found)
-    return [took for took, _ in found[WARMING:]], sent
+    return [took for took, _ in found[WARMING:]], sent[WARMING:]
 
 
-async def show(page: Page, case: Case, log: Path, bare_ms: float) -> None:
-    found, sent = await drop_often(page, case, log)
+async def show(page: Page, case: Case, number: Path, bare_ms: float) -> None:
+    found, sent = await drop_often(page, case, number)
     times = sorted(took - bare_ms for took in found)
     p95 = times[int(0.95 * len(times)) - 1]
     print(

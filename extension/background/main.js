@@ -66,9 +66,13 @@ chrome.runtime.onMessage.addListener((message, speaker, respond) => {
 });
 
 chrome.runtime.onConnect.addListener((port) => {
-  const isContent = port.sender !== undefined && router.senderOf(port.sender) === "content";
-  if (isContent && port.name === "guard") serveGuardPort(port, daemon);
-  else port.disconnect();
+  const { sender } = port;
+  const isContent = sender !== undefined && router.senderOf(sender) === "content";
+  if (isContent && port.name === "guard") {
+    serveGuardPort(port, daemon, (counts) => sharing.count(counts, sender));
+  } else {
+    port.disconnect();
+  }
 });
 
 chrome.runtime.onInstalled.addListener(() => {

@@ -59,7 +59,6 @@ export class Sharing {
       /** @type {Array<[string, Route]>} */ ([
         ["sharing.begin", { senders: guards, handle: (_, speaker) => this.#begin(speaker) }],
         ["sharing.remember", { senders: guards, handle: (given, by) => this.#remember(given, by) }],
-        ["sharing.count", { senders: guards, handle: (given, by) => this.#count(given, by) }],
         ["sharing.overview", { senders: pages, handle: () => this.#overview() }],
         ["sharing.option", { senders: pages, handle: (given) => this.#setOption(given) }],
         ["sharing.site", { senders: pages, handle: (given) => this.#site(given) }],
@@ -118,22 +117,24 @@ export class Sharing {
   }
 
   /**
+   * Add what a guard found and cleaned to the counts of the day; nothing from a private window.
+   *
    * @param {object} untrusted
    * @param {Speaker} speaker
+   * @returns {Promise<void>} rejects with a Failure if this is no count
    */
-  async #count(untrusted, speaker) {
+  async count(untrusted, speaker) {
     const { found, cleaned } = /** @type {{ found?: unknown, cleaned?: unknown }} */ (untrusted);
     if (!isCount(found) || !isCount(cleaned)) {
       throw new Failure("invalid_request", "This is no count.");
     }
-    if (speaker.tab?.incognito === true) return {};
+    if (speaker.tab?.incognito === true) return;
     await this.#change(async () => {
       const today = await this.#today();
       const next = { found: today.found + found, cleaned: today.cleaned + cleaned };
       await this.#local.set({ [TODAY_KEY]: { day: this.#day(), ...next } });
     });
     await this.showCount();
-    return {};
   }
 
   async #overview() {

@@ -14,8 +14,9 @@ export const MAX_OPEN = 16;
  *
  * @param {chrome.runtime.Port} port
  * @param {Daemon} daemon
+ * @param {(counts: object) => Promise<void>} count takes down what the guard found and cleaned
  */
-export function serveGuardPort(port, daemon) {
+export function serveGuardPort(port, daemon, count) {
   /** Looks that the daemon keeps open for this guard. @type {Set<string>} */
   const sessions = new Set();
   let openCount = 0;
@@ -71,6 +72,11 @@ export function serveGuardPort(port, daemon) {
       card?.postMessage(untrusted);
       return;
     }
+    if (isCount(untrusted)) {
+      // Nobody waits for it, and what is no count is not counted.
+      count(untrusted.counts).catch(() => undefined);
+      return;
+    }
     const request = numberOf(untrusted);
     if (request === null) return;
     handle(untrusted).then(
@@ -95,6 +101,16 @@ export function serveGuardPort(port, daemon) {
  */
 function isOfCard(untrusted) {
   return typeof untrusted === "object" && untrusted !== null && "card" in untrusted;
+}
+
+/**
+ * @param {unknown} untrusted
+ * @returns {untrusted is {counts: object}}
+ */
+function isCount(untrusted) {
+  if (typeof untrusted !== "object" || untrusted === null) return false;
+  const { counts } = /** @type {{ counts?: unknown }} */ (untrusted);
+  return typeof counts === "object" && counts !== null;
 }
 
 /**

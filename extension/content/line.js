@@ -4,8 +4,12 @@
 /**
  * How the guard speaks with the background.
  *
- * @typedef {{ask: Ask, cuts: () => number, close: () => void}} Line `cuts`: how often the browser
- *   ended it
+ * @typedef {object} Line
+ * @property {Ask} ask
+ * @property {(counts: {found: number, cleaned: number}) => void} count has it taken down what was
+ *   found and cleaned; nobody waits for it
+ * @property {() => number} cuts how often the browser ended it
+ * @property {() => void} close
  */
 const sharewiseLine = (() => {
   /**
@@ -69,6 +73,13 @@ const sharewiseLine = (() => {
             reject(new sharewiseBytes.InspectionError("daemon_gone", gone));
           }
         }),
+      count: (counts) => {
+        try {
+          connected().postMessage({ counts });
+        } catch {
+          // The extension was updated or removed: there is nothing to count in.
+        }
+      },
       cuts: () => cuts,
       close: () => {
         port?.disconnect();

@@ -148,16 +148,14 @@ const sharewiseReview = (() => {
    * @param {Review} review
    * @param {"remove" | "share" | null} rule
    */
-  async function note({ items, begun, ticked }, rule) {
-    const told = [];
-    if (rule !== null && ticked.always && begun.site !== null) {
-      told.push(tell("sharing.remember", { rule }));
-    }
+  async function note({ items, line, begun, ticked }, rule) {
     const cleaned = items.filter((item) => item.cleaned !== null && item.outcome?.state === "fine");
     const found = items.filter(({ outcome }) => outcome?.state === "private");
     const counts = { found: found.length + cleaned.length, cleaned: cleaned.length };
-    if (counts.found > 0) told.push(tell("sharing.count", counts));
-    await Promise.race([Promise.all(told), after(NOTE_MS)]);
+    if (counts.found > 0) line.count(counts);
+    if (rule !== null && ticked.always && begun.site !== null) {
+      await Promise.race([tell("sharing.remember", { rule }), after(NOTE_MS)]);
+    }
   }
 
   /**

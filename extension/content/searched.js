@@ -107,7 +107,7 @@ const sharewiseSearched = (() => {
     if (known === null || !known.isAll || known.start >= last || last > known.end) {
       const found = await search(source, first, last);
       if (known === null)
-        of(source).markers = Promise.resolve(markersOf(first, last, found, limit));
+        {of(source).markers = Promise.resolve(markersOf(first, last, found, limit));}
       return found.map((at) => at + shift);
     }
     // One byte more than is missing: the second of a marker that begins with the last of these.

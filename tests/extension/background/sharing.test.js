@@ -31,7 +31,9 @@ function world() {
   /** @param {string} method */
   const ask = (method, params = {}, speaker = guard()) =>
     routes.get(method).handle(params, speaker);
-  return { local, session, shown, clock, routes, ask };
+  /** @param {object} counts */
+  const count = (counts, speaker = guard()) => sharing.count(counts, speaker);
+  return { local, session, shown, clock, routes, ask, count };
 }
 
 const guard = ({
@@ -72,7 +74,7 @@ test("a site is remembered as the browser names it, listed, and forgotten", asyn
 });
 
 test("nothing is remembered from a private window or for what is of no site", async () => {
-  const { ask, local } = world();
+  const { ask, local, count } = world();
   const others = [
     guard({ incognito: true }),
     guard({ origin: "null" }),
@@ -84,7 +86,7 @@ test("nothing is remembered from a private window or for what is of no site", as
     await assert.rejects(ask("sharing.remember", { rule: "share" }, speaker));
   }
   await assert.rejects(ask("sharing.remember", { rule: "ask" }));
-  await ask("sharing.count", { found: 2, cleaned: 2 }, guard({ incognito: true }));
+  await count({ found: 2, cleaned: 2 }, guard({ incognito: true }));
   assert.deepEqual([...local.kept.keys()], []);
 });
 
@@ -112,25 +114,22 @@ test("a pause is for the page in front and its frames, until the browser is clos
 });
 
 test("of the day two numbers are kept, of past days nothing", async () => {
-  const { ask, clock, local, shown } = world();
-  await Promise.all([
-    ask("sharing.count", { found: 3, cleaned: 2 }),
-    ask("sharing.count", { found: 1, cleaned: 1 }),
-  ]);
+  const { ask, clock, local, shown, count } = world();
+  await Promise.all([count({ found: 3, cleaned: 2 }), count({ found: 1, cleaned: 1 })]);
   assert.deepEqual((await ask("sharing.overview")).today, { found: 4, cleaned: 3 });
   assert.deepEqual(local.kept.get("sharing_today"), { day: "2026-05-09", found: 4, cleaned: 3 });
   assert.equal(shown.at(-1), "3");
   clock.day = "2026-05-10";
   assert.deepEqual((await ask("sharing.overview")).today, { found: 0, cleaned: 0 });
-  await ask("sharing.count", { found: 1, cleaned: 0 });
+  await count({ found: 1, cleaned: 0 });
   assert.deepEqual(local.kept.get("sharing_today"), { day: "2026-05-10", found: 1, cleaned: 0 });
   assert.equal(shown.at(-1), "");
 });
 
 test("what is no count, option or site is refused", async () => {
-  const { ask } = world();
-  await assert.rejects(ask("sharing.count", { found: -1, cleaned: 0 }));
-  await assert.rejects(ask("sharing.count", { found: 1e9, cleaned: 0 }));
+  const { ask, count } = world();
+  await assert.rejects(count({ found: -1, cleaned: 0 }));
+  await assert.rejects(count({ found: 1e9, cleaned: 0 }));
   await assert.rejects(ask("sharing.option", { name: "toString", is_on: true }));
   await assert.rejects(ask("sharing.option", { name: "neutral_names", is_on: 1 }));
   for (const origin of ["x", "about:blank", "moz-extension://abc", 5]) {
@@ -139,8 +138,8 @@ test("what is no count, option or site is refused", async () => {
 });
 
 test("options reach the guard, and the number on the button can be switched off", async () => {
-  const { ask, shown } = world();
-  await ask("sharing.count", { found: 1, cleaned: 1 });
+  const { ask, shown, count } = world();
+  await count({ found: 1, cleaned: 1 });
   await ask("sharing.option", { name: "shows_count", is_on: false });
   assert.equal(shown.at(-1), "");
   const options = await ask("sharing.option", { name: "neutral_names", is_on: true });
@@ -148,12 +147,12 @@ test("options reach the guard, and the number on the button can be switched off"
   assert.equal((await ask("sharing.begin")).neutral_names, true);
 });
 
-test("a page's guard may begin, remember and count; the rest is for our own pages", () => {
+test("a page's guard may begin and remember; the rest is for our own pages", () => {
   const { routes } = world();
   const forGuards = [...routes].filter(([, { senders }]) => senders.has("content"));
   assert.deepEqual(
     forGuards.map(([method]) => method),
-    ["sharing.begin", "sharing.remember", "sharing.count"],
+    ["sharing.begin", "sharing.remember"],
   );
   for (const [, { senders }] of forGuards) assert.ok(!senders.has("page"));
 });

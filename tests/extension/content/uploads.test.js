@@ -36,10 +36,13 @@ function daemonThat(answer) {
   return { calls, call };
 }
 
+/** For guards that count nothing. */
+const uncounted = () => assert.fail("counted");
+
 test("a question goes to the daemon as a content script's, and its answer comes back", async () => {
   const daemon = daemonThat(() => ({ state: "verdict" }));
   const { port, sent, say } = portEnds();
-  serveGuardPort(port, daemon);
+  serveGuardPort(port, daemon, uncounted);
   await say({ request: 7, method: "photo.open", params: { size_bytes: 1 }, sender: "cli" });
   assert.deepEqual(daemon.calls, [["photo.open", { size_bytes: 1 }, "content"]]);
   assert.deepEqual(sent, [{ request: 7, result: { state: "verdict" } }]);
@@ -48,7 +51,7 @@ test("a question goes to the daemon as a content script's, and its answer comes 
 test("a page may ask about photos and nothing else", async () => {
   const daemon = daemonThat(() => ({}));
   const { port, sent, say } = portEnds();
-  serveGuardPort(port, daemon);
+  serveGuardPort(port, daemon, uncounted);
   for (const method of ["watch.list", "daemon.stop", "toString", 5, undefined]) {
     await say({ request: 1, method, params: {} });
   }
@@ -59,7 +62,7 @@ test("a page may ask about photos and nothing else", async () => {
 test("what is no request is not answered or is refused", async () => {
   const daemon = daemonThat(() => ({}));
   const { port, sent, say } = portEnds();
-  serveGuardPort(port, daemon);
+  serveGuardPort(port, daemon, uncounted);
   for (const wrong of [null, 5, "text", {}, { request: "1" }]) await say(wrong);
   assert.deepEqual(sent, []);
   await say({ request: 1, method: "photo.open", params: null });
@@ -71,7 +74,7 @@ test("a failure comes back with its code", async () => {
     throw Object.assign(new Error("Start it."), { code: "daemon_unreachable" });
   });
   const { port, sent, say } = portEnds();
-  serveGuardPort(port, daemon);
+  serveGuardPort(port, daemon, uncounted);
   await say({ request: 1, method: "photo.open", params: {} });
   assert.equal(sent[0].request, 1);
   assert.ok(sent[0].error.code !== undefined && sent[0].error.message !== "");
@@ -84,7 +87,7 @@ test("too many questions at once are refused, and later ones are not", async () 
   });
   const daemon = daemonThat(() => gate);
   const { port, sent, say } = portEnds();
-  serveGuardPort(port, daemon);
+  serveGuardPort(port, daemon, uncounted);
   for (let request = 0; request <= MAX_OPEN; request += 1) {
     await say({ request, method: "photo.open", params: {} });
   }
@@ -105,7 +108,7 @@ test("what a page leaves unfinished is given up when it goes", async () => {
     return session_id === "a" ? { state: "verdict" } : {};
   });
   const { port, say, hangUp } = portEnds();
-  serveGuardPort(port, daemon);
+  serveGuardPort(port, daemon, uncounted);
   await say({ request: 1, method: "photo.open", params: { name: "a" } });
   await say({ request: 2, method: "photo.open", params: { name: "b" } });
   await say({ request: 3, method: "photo.answer", params: { session_id: "a" } });
@@ -120,11 +123,30 @@ test("a look that the daemon begins after the page went is given up, and nobody 
   });
   const daemon = daemonThat(() => gate);
   const { port, sent, say, hangUp } = portEnds();
-  serveGuardPort(port, daemon);
+  serveGuardPort(port, daemon, uncounted);
   await say({ request: 1, method: "photo.open", params: {} });
   await hangUp();
   release({ state: "needs", session_id: "late", requests: [] });
   await settled();
   assert.deepEqual(daemon.calls[1], ["photo.close", { session_id: "late" }, "content"]);
+  assert.deepEqual(sent, []);
+});
+
+test("what was found and cleaned is taken down, and not answered", async () => {
+  const counted = [];
+  const { port, sent, say } = portEnds();
+  serveGuardPort(
+    port,
+    daemonThat(() => ({})),
+    async (counts) => {
+      counted.push(counts);
+      if (!("found" in counts)) throw new Error("no count");
+    },
+  );
+  await say({ counts: { found: 1, cleaned: 1 } });
+  await say({ counts: {} });
+  await say({ counts: null });
+  await say({ counts: 5 });
+  assert.deepEqual(counted, [{ found: 1, cleaned: 1 }, {}]);
   assert.deepEqual(sent, []);
 });

@@ -106,8 +106,9 @@ const sharewiseSearched = (() => {
     const known = (await notes.get(source)?.markers) ?? null;
     if (known === null || !known.isAll || known.start >= last || last > known.end) {
       const found = await search(source, first, last);
-      if (known === null)
-        {of(source).markers = Promise.resolve(markersOf(first, last, found, limit));}
+      if (known === null) {
+        of(source).markers = Promise.resolve(markersOf(first, last, found, limit));
+      }
       return found.map((at) => at + shift);
     }
     // One byte more than is missing: the second of a marker that begins with the last of these.

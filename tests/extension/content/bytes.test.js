@@ -192,7 +192,7 @@ test("a plan becomes a file of slices and new bytes, in order, named as before",
 });
 
 test("what was searched in a file is not read again in its cleaned copy", async () => {
-  const data = latin(`${"a".repeat(20)  }\xff\xd9${  "b".repeat(20)}`);
+  const data = latin(`${"a".repeat(20)}\xff\xd9${"b".repeat(20)}`);
   const file = new File([data], "a.jpg");
   assert.deepEqual(await markers(file, 0, data.length), [20]);
   const cleaned = bytes.carriedOut(file, [

@@ -71,39 +71,59 @@ const sharewiseAhead = (() => {
    */
   async function joined(blocks, start, end) {
     const whole = new Uint8Array(end - start);
+    await fill(whole, blocks, start);
+    return whole;
+  }
+
+  /**
+   * @param {Uint8Array<ArrayBuffer>} target is filled
+   * @param {ReadonlyArray<Promise<Uint8Array<ArrayBuffer>>>} blocks
+   * @param {number} start of what it is filled with
+   */
+  async function fill(target, blocks, start) {
+    const end = start + target.length;
     for (let at = start; at < end;) {
       const index = Math.floor(at / BLOCK_BYTES);
       const from = index * BLOCK_BYTES;
       const block = await /** @type {Promise<Uint8Array<ArrayBuffer>>} */ (blocks[index]);
       const stop = Math.min(end, from + BLOCK_BYTES);
-      whole.set(block.subarray(at - from, stop - from), at - start);
+      target.set(block.subarray(at - from, stop - from), at - start);
       at = stop;
     }
-    return whole;
   }
 
   /**
    * @param {Blob} file
    * @param {ReadonlyArray<{offset: number, length: number}>} spans inside the file
-   * @returns {Promise<ReadableStream<Uint8Array<ArrayBuffer>> | null>} their bytes one after the
-   *   other, in pieces larger than a Blob's, each of which costs; null if the file is not held
+   * @returns {ReadableStream<Uint8Array<ArrayBuffer>> | null} their bytes one after the other, as
+   *   they arrive, in pieces larger than a Blob's, each of which costs; null if the file is not held
    */
-  async function stream(file, spans) {
+  function stream(file, spans) {
     const blocks = held.get(file);
-    const total = spans.reduce((sum, { length }) => sum + length, 0);
-    if (blocks === undefined || total > file.size) return null;
-    const whole = new Uint8Array(total);
-    let filled = 0;
-    for (const { offset, length } of spans) {
-      whole.set(await joined(blocks, offset, offset + length), filled);
-      filled += length;
-    }
-    let at = 0;
+    if (blocks === undefined) return null;
+    let left = spans.reduce((sum, { length }) => sum + length, 0);
+    let index = 0;
+    /** Bytes of the span at `index` that were taken. */
+    let taken = 0;
     return new ReadableStream({
-      pull(controller) {
-        if (at >= total) controller.close();
-        else controller.enqueue(whole.subarray(at, at + STREAM_BLOCK_BYTES));
-        at += STREAM_BLOCK_BYTES;
+      async pull(controller) {
+        if (left === 0) {
+          controller.close();
+          return;
+        }
+        const piece = new Uint8Array(Math.min(left, STREAM_BLOCK_BYTES));
+        for (let filled = 0; filled < piece.length;) {
+          const { offset, length } = /** @type {{offset: number, length: number}} */ (spans[index]);
+          const part = piece.subarray(filled, filled + length - taken);
+          await fill(part, blocks, offset + taken);
+          filled += part.length;
+          taken += part.length;
+          if (taken < length) break;
+          index += 1;
+          taken = 0;
+        }
+        left -= piece.length;
+        controller.enqueue(piece);
       },
     });
   }

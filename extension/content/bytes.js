@@ -1,4 +1,4 @@
-/* global sharewiseAhead, sharewiseSearched */
+/* global sharewiseAhead, sharewiseInflating, sharewiseSearched */
 /* exported sharewiseBytes */
 
 /**
@@ -85,21 +85,34 @@ const sharewiseBytes = (() => {
       const search = markersUpTo(MARKERS_AHEAD);
       sharewiseSearched.searchAhead(file, HEAD_BYTES, file.size, MARKERS_AHEAD, search);
     }
+    if (file.type === "image/png" && file.size > HEAD_BYTES) {
+      // Where it fails the daemon asks once more, and hears why.
+      sharewiseInflating.begin(file).catch(() => undefined);
+    }
     return letGo;
   }
 
   /** @type {(file: Blob, start: number, end: number) => Promise<Uint8Array<ArrayBuffer>>} */
   async function readNow(file, start, end) {
-    let buffer;
-    try {
-      buffer = await file.slice(start, end).arrayBuffer();
-    } catch {
-      throw new InspectionError("unreadable", "The file can no longer be read; pick it again.");
-    }
+    const buffer = await unlessUnreadable(file.slice(start, end).arrayBuffer());
     if (buffer.byteLength !== end - start) {
       throw new InspectionError("file_changed", "The file changed; pick it again.");
     }
     return new Uint8Array(own(buffer));
+  }
+
+  /**
+   * @template T
+   * @param {Promise<T>} reading
+   * @returns {Promise<T>}
+   */
+  async function unlessUnreadable(reading) {
+    try {
+      return await reading;
+    } catch (error) {
+      if (error instanceof InspectionError) throw error;
+      throw new InspectionError("unreadable", "The file can no longer be read; pick it again.");
+    }
   }
 
   /**
@@ -367,36 +380,6 @@ const sharewiseBytes = (() => {
   }
 
   /**
-   * How many bytes a zlib stream holds that is exactly these spans; null if it is not one, or holds
-   * more than `limit`.
-   *
-   * @param {Blob} file
-   * @param {ReadonlyArray<{offset: number, length: number}>} spans
-   * @param {number} limit
-   * @returns {Promise<number | null>}
-   */
-  async function inflatedSize(file, spans, limit) {
-    const parts = () => spans.map(({ offset, length }) => file.slice(offset, offset + length));
-    const stream = (await sharewiseAhead.stream(file, spans)) ?? new Blob(parts()).stream();
-    const reader = stream.pipeThrough(new DecompressionStream("deflate")).getReader();
-    let size = 0;
-    try {
-      for (let part = await reader.read(); !part.done; part = await reader.read()) {
-        size += part.value.byteLength;
-        if (size > limit) {
-          await reader.cancel();
-          return null;
-        }
-      }
-    } catch (error) {
-      const isOfFile = error instanceof DOMException && error.name.startsWith("Not");
-      if (!isOfFile) return null;
-      throw new InspectionError("unreadable", "The file can no longer be read; pick it again.");
-    }
-    return size;
-  }
-
-  /**
    * @param {Blob} file
    * @param {PhotoRequest} request
    * @returns {Promise<string | number | null>} bytes as base64
@@ -424,9 +407,7 @@ const sharewiseBytes = (() => {
       case "inflate": {
         const { spans, limit } = request;
         for (const { offset, length } of spans) checkInside(offset, length, file);
-        return sharewiseSearched.size(file, `inflated ${limit}`, spans, () =>
-          inflatedSize(file, spans, limit),
-        );
+        return unlessUnreadable(sharewiseInflating.size(file, spans, limit));
       }
       case "find_nonzero": {
         const { start, end } = request;

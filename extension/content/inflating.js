@@ -1,0 +1,111 @@
+/* global sharewiseAhead, sharewiseSearched */
+/* exported sharewiseInflating */
+
+/**
+ * How many bytes a zlib stream in a file holds, and whether it ends where it should: nothing else
+ * tells what stands behind the last row of a PNG. A large one takes longer than all else together,
+ * so it is begun while the daemon is still asked about the first bytes.
+ */
+const sharewiseInflating = (() => {
+  /** @typedef {{offset: number, length: number}} Span */
+
+  /** What is inflated ahead is given up past this. */
+  const MAX_AHEAD_BYTES = 1 << 28;
+  /** More chunks than that are left to whoever asks. */
+  const MAX_CHUNKS = 1 << 16;
+  const SIGNATURE_BYTES = 8;
+  const IDAT = 0x49444154;
+
+  /**
+   * @param {Blob} file
+   * @param {readonly Span[]} spans
+   * @param {number} limit
+   * @returns {Promise<number | null>} null if these spans are not exactly one stream; Infinity if it
+   *   holds more than `limit`. Rejects if the file cannot be read.
+   */
+  async function inflatedBytes(file, spans, limit) {
+    const parts = () => spans.map(({ offset, length }) => file.slice(offset, offset + length));
+    const stream = sharewiseAhead.stream(file, spans) ?? new Blob(parts()).stream();
+    const reader = stream.pipeThrough(new DecompressionStream("deflate")).getReader();
+    let total = 0;
+    try {
+      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        total += part.value.byteLength;
+        if (total > limit) {
+          await reader.cancel();
+          return Infinity;
+        }
+      }
+    } catch (error) {
+      if (isOfReading(error)) throw error;
+      return null;
+    }
+    return total;
+  }
+
+  /**
+   * @param {unknown} error of a stream
+   * @returns {boolean} whether the file could not be read, by the browser or by `sharewiseAhead`
+   */
+  function isOfReading(error) {
+    if (error instanceof DOMException) return error.name.startsWith("Not");
+    const { code } = /** @type {{code?: unknown}} */ (error);
+    return code === "unreadable" || code === "file_changed";
+  }
+
+  /**
+   * The same, but for what is known already.
+   *
+   * @param {Blob} file
+   * @param {readonly Span[]} spans inside the file
+   * @param {number} limit
+   * @returns {Promise<number | null>} null if these spans are not exactly one stream of at most
+   *   `limit` bytes
+   */
+  async function size(file, spans, limit) {
+    const known = await sharewiseSearched.size(file, "inflated", spans, () =>
+      inflatedBytes(file, spans, limit),
+    );
+    // What was given up at a lower limit is not known.
+    const bytes = known === Infinity ? await inflatedBytes(file, spans, limit) : known;
+    return bytes !== null && bytes <= limit ? bytes : null;
+  }
+
+  /**
+   * Begin with the picture of a PNG whose bytes are read ahead. What does not look like one is left
+   * alone: the daemon will say what it is.
+   *
+   * @param {Blob} file
+   * @returns {Promise<void>}
+   */
+  async function begin(file) {
+    const spans = await pictureOf(file);
+    if (spans === null) return;
+    const look = () => inflatedBytes(file, spans, MAX_AHEAD_BYTES);
+    await sharewiseSearched.size(file, "inflated", spans, look);
+  }
+
+  /**
+   * @param {Blob} file
+   * @returns {Promise<Span[] | null>} the data of its first IDAT chunks that follow each other
+   */
+  async function pictureOf(file) {
+    /** @type {Span[]} */
+    const spans = [];
+    let at = SIGNATURE_BYTES;
+    for (let count = 0; count < MAX_CHUNKS && at + 12 <= file.size; count += 1) {
+      const head = await sharewiseAhead.part(file, at, at + 8);
+      if (head === null) return null;
+      const view = new DataView(head.buffer);
+      const length = view.getUint32(0);
+      const isPicture = view.getUint32(4) === IDAT;
+      if (spans.length > 0 && !isPicture) return spans;
+      if (at + 12 + length > file.size) return null;
+      if (isPicture) spans.push({ offset: at + 8, length });
+      at += 12 + length;
+    }
+    return null;
+  }
+
+  return Object.freeze({ begin, size });
+})();

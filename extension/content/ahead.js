@@ -114,10 +114,10 @@ const sharewiseAhead = (() => {
         const piece = new Uint8Array(Math.min(left, STREAM_BLOCK_BYTES));
         for (let filled = 0; filled < piece.length;) {
           const { offset, length } = /** @type {{offset: number, length: number}} */ (spans[index]);
-          const part = piece.subarray(filled, filled + length - taken);
-          await fill(part, blocks, offset + taken);
-          filled += part.length;
-          taken += part.length;
+          const gap = piece.subarray(filled, filled + length - taken);
+          await fill(gap, blocks, offset + taken);
+          filled += gap.length;
+          taken += gap.length;
           if (taken < length) break;
           index += 1;
           taken = 0;
@@ -132,7 +132,7 @@ const sharewiseAhead = (() => {
     BLOCK_BYTES,
     MAX_FILE_BYTES,
     begin,
-    part,
+    gap,
     stream,
     holds: (/** @type {Blob} */ file) => held.has(file),
   });

@@ -1,8 +1,9 @@
 """How long a person waits for the upload guard, and what leaves the page, in real browsers.
 
 From the last event before a drop to the drop that the page gets, less what that takes in the same
-browser without the guard, with the real extension, native host and daemon, all warm; nothing is
-asked: private files are cleaned and proved because the site is remembered so. Beside it: the whole
+browser without the guard, with the real extension, native host and daemon, all warm. For private
+files twice: until the card is there, which is the verdict that the limits are for, and, on a site
+that is remembered so, until the page has the copy that was cleaned and proved. Beside it: the whole
 file in one piece through native messaging to a host that does nothing, as a guard without ranges
 would have to send it.
 """
@@ -83,11 +84,21 @@ SEND_WHOLE = """(async () => {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Files that are dropped together, and the limit that was set for them."""
+    """Files that are dropped together, and the limit that was set for the verdict on them."""
 
     name: str
     paths: tuple[Path, ...]
     limit_ms: int
+    is_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drops:
+    """What was measured of the drops of one case, in their order."""
+
+    times_ms: list[float]
+    sent: list[int]
+    """Bytes that the browser sent the host."""
 
 
 def measure() -> list[str]:
@@ -137,13 +148,16 @@ def make_cases(folder: Path) -> list[Case]:
             f"{megabytes} MB JPEG, private",
             (put("told.jpg", encoded(large, "JPEG", quality=92, exif=exif)),),
             60,
+            is_private=True,
         ),
         Case("12 MB PNG, clean", (put("large.png", encoded(noise(2000), "PNG")),), 60),
         Case("HEIC, clean", (put("photo.heic", heic()),), 60),
-        Case("HEIC, private", (put("told.heic", heic(exif=exif)),), 60),
-        Case("1 GB MP4, private", (long_film(folder / "told.mp4", GIGABYTE),), 120),
+        Case("HEIC, private", (put("told.heic", heic(exif=exif)),), 60, is_private=True),
+        Case(
+            "1 GB MP4, private", (long_film(folder / "told.mp4", GIGABYTE),), 120, is_private=True
+        ),
         Case("20 JPEGs, clean", tuple(many), 400),
-        Case("20 JPEGs, private", tuple(private), 400),
+        Case("20 JPEGs, private", tuple(private), 400, is_private=True),
     ]
 
 
@@ -153,18 +167,27 @@ async def measure_browser(kind: Kind, cases: list[Case], folder: Path) -> None:
         address = site.page("bench.html")
         async with started(kind, Settings(None)) as bare:
             page = await bare.open(address)
-            times, _ = await drop_often(page, cases[0], number)
-            bare_ms = statistics.median(times)
+            bare_ms = statistics.median((await drop_often(page, cases[0], number)).times_ms)
             without = await frames(page)
         host = numbered(installation, number)
         async with started(kind, Settings(EXTENSION, host=host)) as browser:
-            await remember(browser, site.address)
             page = await browser.open(address)
             print(f"\nguard: {browser.name}, {ROUNDS} drops of each, all warm")
             print(f"  without the guard a drop takes {bare_ms:.1f} ms, which is left out here")
-            print(f"  {'':26}{'p50 ms':>8}{'p95 ms':>8}{'limit':>8}{'kB to host':>12}", flush=True)
+            print(f"  {'':30}{'p50 ms':>8}{'p95 ms':>8}{'limit':>8}{'kB to host':>12}", flush=True)
             for case in cases:
-                await show(page, case, number, bare_ms)
+                if case.is_private:
+                    show(
+                        f"{case.name}: asked",
+                        case.limit_ms,
+                        bare_ms,
+                        await ask_often(page, case, number),
+                    )
+            await remember(browser, site.address)
+            for case in cases:
+                limit = None if case.is_private else case.limit_ms
+                name = f"{case.name}: cleaned" if case.is_private else case.name
+                show(name, limit, bare_ms, await drop_often(page, case, number))
             await show_whole(browser, kind, folder, cases)
             show_frames(without, await frames(page))
 
@@ -192,10 +215,10 @@ async def remember(browser: Browser, origin: str) -> None:
     await browser.evaluate_in_background(f"chrome.storage.local.set({kept}).then(() => true)")
 
 
-async def drop_often(page: Page, case: Case, number: Path) -> tuple[list[float], list[int]]:
-    """Return how long each drop took to reach the page, in ms, and the bytes it sent the host.
+async def drop_often(page: Page, case: Case, number: Path) -> Drops:
+    """Measure until the page has the files; the first drops warm up.
 
-    Timed from the dragover before it, so the driver's own way is in it. The first ones warm up.
+    Timed from the dragover before a drop, so the driver's own way is in it.
     """
     where = await page.centre("#zone")
     sent = []
@@ -208,16 +231,32 @@ async def drop_often(page: Page, case: Case, number: Path) -> tuple[list[float],
     found = await page.evaluate("times")
     assert isinstance(found, list)
     assert all(count == len(case.paths) for _, count in found)
-    return [took for took, _ in found[WARMING:]], sent[WARMING:]
+    return Drops([took for took, _ in found[WARMING:]], sent[WARMING:])
 
 
-async def show(page: Page, case: Case, number: Path, bare_ms: float) -> None:
-    found, sent = await drop_often(page, case, number)
-    times = sorted(took - bare_ms for took in found)
+async def ask_often(page: Page, case: Case, number: Path) -> Drops:
+    """Measure the same until the card is there, and cancel it."""
+    where = await page.centre("#zone")
+    sent = []
+    await page.evaluate("asked.splice(0).length")
+    for count in range(ROUNDS + WARMING):
+        before = bytes_read(number)
+        await page.drop_files(*where, list(case.paths))
+        await page.until_true(f"asked.length > {count}", within_s=60)
+        sent.append(bytes_read(number) - before)
+        await page.press("Escape")
+        await page.card_gone()
+    found = await page.evaluate("asked")
+    assert isinstance(found, list)
+    return Drops(found[WARMING:], sent[WARMING:])
+
+
+def show(name: str, limit_ms: int | None, bare_ms: float, drops: Drops) -> None:
+    times = sorted(took - bare_ms for took in drops.times_ms)
     p95 = times[int(0.95 * len(times)) - 1]
     print(
-        f"  {case.name:26}{statistics.median(times):8.1f}{p95:8.1f}{case.limit_ms:8}"
-        f"{statistics.median(sent) / 1000:12.0f}",
+        f"  {name:30}{statistics.median(times):8.1f}{p95:8.1f}{limit_ms or '-':>8}"
+        f"{statistics.median(drops.sent) / 1000:12.0f}",
         flush=True,
     )
 

@@ -132,7 +132,7 @@ const sharewiseAhead = (() => {
     BLOCK_BYTES,
     MAX_FILE_BYTES,
     begin,
-    gap,
+    part,
     stream,
     holds: (/** @type {Blob} */ file) => held.has(file),
   });

@@ -92,6 +92,19 @@ const sharewiseAhead = (() => {
     }
   }
 
+  /** @returns {Promise<void>} when what the browser has for this page had its turn */
+  function turn() {
+    return new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.addEventListener("message", () => {
+        port1.close();
+        resolve();
+      });
+      port1.start();
+      port2.postMessage(null);
+    });
+  }
+
   /**
    * @param {Blob} file
    * @param {ReadonlyArray<{offset: number, length: number}>} spans inside the file
@@ -124,6 +137,8 @@ const sharewiseAhead = (() => {
         }
         left -= piece.length;
         controller.enqueue(piece);
+        // Else a reader of this would let nothing else come to its turn: not even the daemon.
+        await turn();
       },
     });
   }

@@ -8,13 +8,14 @@
  * @property {Ask} ask
  * @property {(counts: {found: number, cleaned: number}) => void} count has it taken down what was
  *   found and cleaned; nobody waits for it
+ * @property {() => void} open
  * @property {() => number} cuts how often the browser ended it
  * @property {() => void} close
  */
 const sharewiseLine = (() => {
   /**
-   * A line to the background that is opened for one review and closed after it: nothing is opened
-   * by a page that takes no files.
+   * A line to the background that is opened for one review, with its first question if not before,
+   * and closed after it: nothing is opened by a page that takes no files.
    *
    * @returns {Line}
    */
@@ -78,6 +79,13 @@ const sharewiseLine = (() => {
           connected().postMessage({ counts });
         } catch {
           // The extension was updated or removed: there is nothing to count in.
+        }
+      },
+      open: () => {
+        try {
+          connected();
+        } catch {
+          // The same: the first question says so.
         }
       },
       cuts: () => cuts,

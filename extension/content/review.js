@@ -288,7 +288,7 @@ const sharewiseReview = (() => {
    * @returns {Promise<Decision>}
    */
   async function reviewFiles(files, folders = new Set()) {
-    const line = openLine();
+    const line = takeLine();
     /** @type {Item[]} */
     const items = files.map((file) => ({
       file,
@@ -327,17 +327,33 @@ const sharewiseReview = (() => {
   }
 
   let wokenAt = Number.NEGATIVE_INFINITY;
+  /** Opened while the person still looks for the file, for the review to come. */
+  /** @type {{line: Line, closing: ReturnType<typeof setTimeout>} | null} */
+  let early = null;
+
+  /** @returns {Line} the one that was opened early, if there is one */
+  function takeLine() {
+    if (early === null) return openLine();
+    const { line, closing } = early;
+    clearTimeout(closing);
+    early = null;
+    return line;
+  }
 
   /**
-   * Have the daemon started while the person still looks for the file: a cold start takes longer
-   * than a look.
+   * Open the line, and have the daemon started, while the person still looks for the file: both
+   * take longer than a look, the daemon's cold start much longer.
    */
   function wake() {
+    if (early === null) {
+      const line = openLine();
+      line.open();
+      early = { line, closing: setTimeout(() => takeLine().close(), WAKE_MS) };
+    }
     if (performance.now() - wokenAt < WAKE_MS) return;
     wokenAt = performance.now();
-    const { ask, close } = openLine();
     // Giving up a look that does not exist is no error and costs nothing.
-    ask("photo.close", { session_id: "" }).then(close, close);
+    early.line.ask("photo.close", { session_id: "" }).catch(() => undefined);
   }
 
   return Object.freeze({ review: reviewFiles, wake });

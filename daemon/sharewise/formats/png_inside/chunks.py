@@ -21,7 +21,9 @@ _PASSES = (
     *((0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)),
 )
 _DATA = (b"IDAT", b"fdAT")
-_AHEAD = 64
+_AHEAD = 256
+_BUFFER_BYTES = 1024
+"""Writers fill a buffer of so many bytes, or a multiple of it, for each data chunk."""
 _AHEAD_BYTES = 16
 _GLANCE_BYTES = 4096
 
@@ -127,9 +129,11 @@ def walk(reader: Reader, path: str) -> Steps[list[Chunk]]:
 def _read_header(reader: Reader, chunks: list[Chunk], at: int, path: str) -> Steps[bytes]:
     """Read the header at `at`; while the data chunks are all of one size, many ahead at once."""
     if chunks and chunks[-1].kind in _DATA:
-        step = chunks[-1].length + 12
-        is_regular = len(chunks) > 1 and chunks[-2].length == chunks[-1].length
-        count = _AHEAD if is_regular else 1
+        length = chunks[-1].length
+        step = length + 12
+        is_like_the_last = len(chunks) > 1 and chunks[-2].length == length
+        is_regular = is_like_the_last or (length > 0 and length % _BUFFER_BYTES == 0)
+        count = min(_AHEAD, (reader.size - at) // step + 1) if is_regular else 1
         spans = (Span(at + index * step, _AHEAD_BYTES) for index in range(count))
         yield from reader.prefetch(spans)
         data = yield from reader.glance(at, 8, _AHEAD_BYTES, path)

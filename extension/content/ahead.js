@@ -1,14 +1,12 @@
 /* exported sharewiseAhead */
 
 /**
- * Bytes that are read ahead: of a picture that has to be searched from end to end, all of it, at
- * once and side by side, while the daemon is still asked about its first bytes. In Chromium each
- * read waits for another process.
+ * Bytes that are read ahead: of a picture that has to be searched from end to end, all of it, from
+ * the first moment on, while the daemon is still asked about its first bytes.
  *
  * What is held is let go when the look is over; nothing of it leaves the page.
  */
 const sharewiseAhead = (() => {
-  const BLOCK_BYTES = 1 << 22;
   const STREAM_BLOCK_BYTES = 1 << 20;
   /** Larger files are read as they are asked for. */
   const MAX_FILE_BYTES = 1 << 25;
@@ -17,37 +15,92 @@ const sharewiseAhead = (() => {
   /** The kinds that are searched from end to end, as the browser names them; a wrong name costs time. */
   const SEARCHED = new Set(["image/jpeg", "image/png"]);
 
-  /** @typedef {(file: Blob, start: number, end: number) => Promise<Uint8Array<ArrayBuffer>>} Read */
+  /** A file that is being read from its start to its end. */
+  class Reading {
+    /** @param {number} size of the file */
+    constructor(size) {
+      this.bytes = new Uint8Array(size);
+    }
 
-  /** The blocks of each file. @type {Map<Blob, Array<Promise<Uint8Array<ArrayBuffer>>>>} */
+    /** So many bytes from the start are there. */
+    #arrived = 0;
+    #isOver = false;
+    /** @type {Array<{end: number, resolve: () => void, reject: (error: Error) => void}>} */
+    #waiting = [];
+
+    /** @param {Blob} file */
+    async pour(file) {
+      try {
+        const reader = file.stream().getReader();
+        for (let read = await reader.read(); !read.done; read = await reader.read()) {
+          if (this.#isOver) {
+            await reader.cancel();
+            return;
+          }
+          // Throws where the file has grown.
+          this.bytes.set(read.value, this.#arrived);
+          this.#arrived += read.value.byteLength;
+          this.#tell();
+        }
+      } catch {
+        // Whoever waits hears that there is no more.
+      }
+      this.stop();
+    }
+
+    /** No more is read; what has not arrived cannot be had. */
+    stop() {
+      this.#isOver = true;
+      this.#tell();
+    }
+
+    #tell() {
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      for (const one of waiting) this.#settle(one);
+    }
+
+    /** @param {{end: number, resolve: () => void, reject: (error: Error) => void}} one */
+    #settle(one) {
+      if (one.end <= this.#arrived) one.resolve();
+      else if (this.#isOver) one.reject(new DOMException("not all was read", "NotReadableError"));
+      else this.#waiting.push(one);
+    }
+
+    /**
+     * @param {number} end
+     * @returns {Promise<void>} when all before it has arrived
+     */
+    until(end) {
+      return new Promise((resolve, reject) => {
+        this.#settle({ end, resolve, reject });
+      });
+    }
+  }
+
+  /** @type {Map<Blob, Reading>} */
   const held = new Map();
   let heldBytes = 0;
 
   /**
    * @param {Blob} file
-   * @param {Read} readNow
    * @returns {() => void} to let go of it
    */
-  function begin(file, readNow) {
+  function begin(file) {
     const { size, type } = file;
     // Firefox reads as quickly one by one, and copies what it read into this world: twice the work.
     if ("cloneInto" in globalThis) return () => undefined;
     const isFit = size <= MAX_FILE_BYTES && heldBytes + size <= MAX_HELD_BYTES;
     if (!SEARCHED.has(type) || !isFit || held.has(file)) return () => undefined;
-    /** @type {Array<Promise<Uint8Array<ArrayBuffer>>>} */
-    const blocks = [];
-    for (let at = 0; at < size; at += BLOCK_BYTES) {
-      const block = readNow(file, at, Math.min(at + BLOCK_BYTES, size));
-      // Whoever asks for it hears of its failure.
-      block.catch(() => undefined);
-      blocks.push(block);
-    }
-    held.set(file, blocks);
+    const reading = new Reading(size);
+    held.set(file, reading);
     heldBytes += size;
+    void reading.pour(file);
     return () => {
-      if (held.get(file) !== blocks) return;
+      if (held.get(file) !== reading) return;
       held.delete(file);
       heldBytes -= size;
+      reading.stop();
     };
   }
 
@@ -55,41 +108,13 @@ const sharewiseAhead = (() => {
    * @param {Blob} file
    * @param {number} start
    * @param {number} end
-   * @returns {Promise<Uint8Array<ArrayBuffer>> | null} a copy; null if the file is not held
+   * @returns {Promise<Uint8Array<ArrayBuffer>> | null} a copy, which cannot be had of a file that
+   *   changed or is gone; null if the file is not held
    */
   function part(file, start, end) {
-    const blocks = held.get(file);
-    if (blocks === undefined || start < 0 || end > file.size || start > end) return null;
-    return joined(blocks, start, end);
-  }
-
-  /**
-   * @param {ReadonlyArray<Promise<Uint8Array<ArrayBuffer>>>} blocks
-   * @param {number} start
-   * @param {number} end
-   * @returns {Promise<Uint8Array<ArrayBuffer>>}
-   */
-  async function joined(blocks, start, end) {
-    const whole = new Uint8Array(end - start);
-    await fill(whole, blocks, start);
-    return whole;
-  }
-
-  /**
-   * @param {Uint8Array<ArrayBuffer>} target is filled
-   * @param {ReadonlyArray<Promise<Uint8Array<ArrayBuffer>>>} blocks
-   * @param {number} start of what it is filled with
-   */
-  async function fill(target, blocks, start) {
-    const end = start + target.length;
-    for (let at = start; at < end;) {
-      const index = Math.floor(at / BLOCK_BYTES);
-      const from = index * BLOCK_BYTES;
-      const block = await /** @type {Promise<Uint8Array<ArrayBuffer>>} */ (blocks[index]);
-      const stop = Math.min(end, from + BLOCK_BYTES);
-      target.set(block.subarray(at - from, stop - from), at - start);
-      at = stop;
-    }
+    const reading = held.get(file);
+    if (reading === undefined || start < 0 || end > file.size || start > end) return null;
+    return reading.until(end).then(() => reading.bytes.slice(start, end));
   }
 
   /** @returns {Promise<void>} when what the browser has for this page had its turn */
@@ -112,8 +137,8 @@ const sharewiseAhead = (() => {
    *   they arrive, in pieces larger than a Blob's, each of which costs; null if the file is not held
    */
   function stream(file, spans) {
-    const blocks = held.get(file);
-    if (blocks === undefined) return null;
+    const reading = held.get(file);
+    if (reading === undefined) return null;
     let left = spans.reduce((sum, { length }) => sum + length, 0);
     let index = 0;
     /** Bytes of the span at `index` that were taken. */
@@ -127,10 +152,12 @@ const sharewiseAhead = (() => {
         const piece = new Uint8Array(Math.min(left, STREAM_BLOCK_BYTES));
         for (let filled = 0; filled < piece.length;) {
           const { offset, length } = /** @type {{offset: number, length: number}} */ (spans[index]);
-          const gap = piece.subarray(filled, filled + length - taken);
-          await fill(gap, blocks, offset + taken);
-          filled += gap.length;
-          taken += gap.length;
+          const from = offset + taken;
+          const stop = Math.min(offset + length, from + piece.length - filled);
+          await reading.until(stop);
+          piece.set(reading.bytes.subarray(from, stop), filled);
+          filled += stop - from;
+          taken += stop - from;
           if (taken < length) break;
           index += 1;
           taken = 0;
@@ -144,7 +171,6 @@ const sharewiseAhead = (() => {
   }
 
   return Object.freeze({
-    BLOCK_BYTES,
     MAX_FILE_BYTES,
     begin,
     part,

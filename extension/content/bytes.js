@@ -23,6 +23,8 @@ const sharewiseBytes = (() => {
   const PART_BYTES = 196608;
   /** Bytes looked through at once for a needle. */
   const FIND_BLOCK_BYTES = 1 << 22;
+  /** The same where they arrive by themselves. */
+  const AHEAD_BLOCK_BYTES = 1 << 20;
   /** A picture that holds so many markers past its head is searched as the daemon asks. */
   const MARKERS_AHEAD = 256;
   /** From so many ranges on, those within so many bytes for each are read at once. */
@@ -75,7 +77,9 @@ const sharewiseBytes = (() => {
    * @returns {Promise<Uint8Array<ArrayBuffer>>}
    */
   async function read(file, start, end) {
-    return sharewiseAhead.part(file, start, end) ?? readNow(file, start, end);
+    const held = sharewiseAhead.part(file, start, end);
+    // What did not arrive is asked for once more, which says what is wrong.
+    return held === null ? readNow(file, start, end) : held.catch(() => readNow(file, start, end));
   }
 
   /**
@@ -83,7 +87,7 @@ const sharewiseBytes = (() => {
    * @returns {() => void} to be called when that is over
    */
   function readAhead(file) {
-    const letGo = sharewiseAhead.begin(file, readNow);
+    const letGo = sharewiseAhead.begin(file);
     if (file.type === "image/jpeg" && file.size > HEAD_BYTES) {
       const search = markersUpTo(MARKERS_AHEAD);
       sharewiseSearched.searchAhead(file, HEAD_BYTES, file.size, MARKERS_AHEAD, search);
@@ -129,18 +133,19 @@ const sharewiseBytes = (() => {
    * @returns {AsyncGenerator<{at: number, block: Uint8Array<ArrayBuffer>}, void, void>}
    */
   async function* blocks(file, start, end, overlap) {
+    const step = sharewiseAhead.holds(file) ? AHEAD_BLOCK_BYTES : FIND_BLOCK_BYTES;
     /** @param {number} at */
     const begin = (at) => {
       if (at >= end) return null;
-      const block = read(file, at, Math.min(at + FIND_BLOCK_BYTES + overlap, end));
+      const block = read(file, at, Math.min(at + step + overlap, end));
       // Whoever stops early does not wait for it, and is told nothing of its failure.
       block.catch(() => undefined);
       return block;
     };
     let next = begin(start);
-    for (let at = start; next !== null; at += FIND_BLOCK_BYTES) {
+    for (let at = start; next !== null; at += step) {
       const block = await next;
-      next = begin(at + FIND_BLOCK_BYTES);
+      next = begin(at + step);
       yield { at, block };
     }
   }

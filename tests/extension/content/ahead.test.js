@@ -16,17 +16,13 @@ function picture(size, type = "image/jpeg") {
   return { data, file: new Blob([data], { type }) };
 }
 
-test("what is read ahead is what is there, across blocks, and is let go", async () => {
-  const { data, file } = picture(ahead.BLOCK_BYTES * 2 + 77);
-  let reads = 0;
-  const letGo = ahead.begin(file, (of, start, end) => {
-    reads += 1;
-    return bytes.readNow(of, start, end);
-  });
-  assert.equal(reads, 3);
+test("what is read ahead is what is there, wherever it is cut, and is let go", async () => {
+  const { data, file } = picture(3_000_077);
+  const letGo = ahead.begin(file);
+  file.slice = () => assert.fail("read again");
   for (const [start, end] of [
     [0, 16],
-    [ahead.BLOCK_BYTES - 3, ahead.BLOCK_BYTES + 3],
+    [65_533, 65_539],
     [5, data.length],
     [data.length, data.length],
   ]) {
@@ -35,7 +31,26 @@ test("what is read ahead is what is there, across blocks, and is let go", async 
   assert.equal(ahead.part(file, 0, data.length + 1), null);
   letGo();
   assert.equal(ahead.holds(file), false);
+  delete file.slice;
   assert.deepEqual(await bytes.read(file, 7, 9), data.slice(7, 9));
+});
+
+test("what is let go is not waited for: it is read as it is asked for", async () => {
+  const { data, file } = picture(3_000_000);
+  const letGo = ahead.begin(file);
+  const reading = bytes.read(file, 2_000_000, 2_000_009);
+  letGo();
+  assert.deepEqual(await reading, data.slice(2_000_000, 2_000_009));
+});
+
+test("a file that is shorter or longer than it was is not taken for the one that was picked", async () => {
+  for (const there of [9, 11]) {
+    const stream = () => new Blob([new Uint8Array(there)]).stream();
+    const changed = { size: 10, type: "image/png", stream, slice: () => new Blob(["0123"]) };
+    const letGo = ahead.begin(changed);
+    await assert.rejects(bytes.read(changed, 0, 10), { code: "file_changed" });
+    letGo();
+  }
 });
 
 test("what is handed out is a copy: nobody changes what the next one reads", async () => {
@@ -47,23 +62,21 @@ test("what is handed out is a copy: nobody changes what the next one reads", asy
 });
 
 test("other kinds and larger files are not held, nor more than is fit for all", async () => {
-  const none = () => Promise.reject(new Error("nothing is to be read"));
-  const { size } = picture(4).file;
-  assert.equal(size, 4);
+  const stream = () => new ReadableStream();
   for (const file of [
     picture(4, "image/heic").file,
-    { size: ahead.MAX_FILE_BYTES + 1, type: "image/jpeg" },
+    { size: ahead.MAX_FILE_BYTES + 1, type: "image/jpeg", stream },
   ]) {
-    ahead.begin(file, none)();
+    ahead.begin(file)();
     assert.equal(ahead.holds(file), false);
   }
-  const files = [1, 2, 3].map(() => ({ size: ahead.MAX_FILE_BYTES, type: "image/png" }));
-  const letGo = files.map((file) => ahead.begin(file, none));
+  const files = [1, 2, 3].map(() => ({ size: ahead.MAX_FILE_BYTES, type: "image/png", stream }));
+  const letGo = files.map((file) => ahead.begin(file));
   assert.deepEqual(files.map(ahead.holds), [true, true, false]);
   // Letting go twice, or of what was never held, gives no room that there is not.
   for (const again of [...letGo, ...letGo]) again();
   assert.deepEqual(files.map(ahead.holds), [false, false, false]);
-  const more = files.map((file) => ahead.begin(file, none));
+  const more = files.map((file) => ahead.begin(file));
   assert.deepEqual(files.map(ahead.holds), [true, true, false]);
   for (const go of more) go();
 });
@@ -73,6 +86,7 @@ test("a file that is gone is unreadable, whether it was read ahead or not", asyn
     size: 10,
     type: "image/png",
     slice: () => ({ arrayBuffer: () => Promise.reject(new Error("gone")) }),
+    stream: () => new ReadableStream({ start: (to) => to.error(new Error("gone")) }),
   };
   const letGo = bytes.readAhead(gone);
   await assert.rejects(bytes.read(gone, 0, 10), { code: "unreadable" });

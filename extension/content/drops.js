@@ -6,7 +6,8 @@
  * page's own realm makes the repeated event: a page may read only a DataTransfer of its own.
  *
  * @typedef {{type: "drop" | "dragleave" | "paste", words: string[], fields: object,
- *   places: number[] | null}} Replay `places`: which of the dropped files each stands for
+ *   isFileFirst: boolean, places: number[] | null}} Replay `isFileFirst`: whether the files stand
+ *   before the words, `places`: which of the dropped files each stands for
  */
 const sharewiseDrops = (() => {
   const MOUSE_FIELDS = /** @type {const} */ ([
@@ -24,6 +25,11 @@ const sharewiseDrops = (() => {
     return [...given.types]
       .filter((type) => type !== "Files" && !type.startsWith("application/x-moz-"))
       .flatMap((type) => [type, given.getData(type)]);
+  }
+
+  /** @param {DataTransfer} given @returns {boolean} whether a page finds a file before any words */
+  function isFileFirst(given) {
+    return given.items[0]?.kind === "file";
   }
 
   /**
@@ -120,7 +126,7 @@ const sharewiseDrops = (() => {
     if (target === undefined) return;
     const files = [...given.files];
     const folders = foldersAmong(given);
-    const words = wordsOf(given);
+    const told = { words: wordsOf(given), isFileFirst: isFileFirst(given) };
     const picked = MOUSE_FIELDS.map((name) => [name, event[/** @type {"detail"} */ (name)]]);
     const fields = { ...Object.fromEntries(picked), bubbles: true, composed: true };
     sharewisePost.lend(given);
@@ -128,12 +134,12 @@ const sharewiseDrops = (() => {
     event.stopImmediatePropagation();
     void decideAll(files, folders).then((decision) => {
       if (decision === null) {
-        repeat(target, { type: "dragleave", words, fields, places: null }, []);
+        repeat(target, { type: "dragleave", ...told, fields, places: null }, []);
       } else {
         const replay = { ...fields, cancelable: true };
         const type = /** @type {const} */ ("drop");
         const { places } = decision;
-        if (repeat(target, { type, words, fields: replay, places }, decision.files)) {
+        if (repeat(target, { type, ...told, fields: replay, places }, decision.files)) {
           dropInto(target, decision.files, decision.inside);
         }
       }
@@ -176,15 +182,15 @@ const sharewiseDrops = (() => {
     if (!event.isTrusted || given === null || given.files.length === 0) return;
     if (target === undefined) return;
     const files = [...given.files];
-    const words = wordsOf(given);
+    const told = { words: wordsOf(given), isFileFirst: isFileFirst(given) };
     event.preventDefault();
     event.stopImmediatePropagation();
     void sharewiseHolding.decide(files).then((decision) => {
       if (decision !== null) {
         const fields = { bubbles: true, cancelable: true, composed: true };
         const type = /** @type {const} */ ("paste");
-        if (repeat(target, { type, words, fields, places: null }, decision.files)) {
-          void pasteInto(target, words, decision.files);
+        if (repeat(target, { type, ...told, fields, places: null }, decision.files)) {
+          void pasteInto(target, told.words, decision.files);
         }
       }
       sharewiseHolding.settle();

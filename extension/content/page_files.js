@@ -199,10 +199,10 @@
 
   /** @param {Event} event from the isolated world: what to send to which node */
   function replay(event) {
-    const { type, words, fields, places } = parseJson(altOf(post()));
+    const { type, words, isFileFirst, fields, places } = parseJson(altOf(post()));
     const files = postedFiles();
     const transfer = new NativeDataTransfer();
-    fillTransfer(transfer, files, words);
+    fillTransfer(transfer, files, words, isFileFirst);
     for (let index = 0; places !== null && index < files.length; index += 1) {
       apply(mapSet, origins, [files[index], kept[places[index]]]);
     }
@@ -212,21 +212,30 @@
       again = new NativeClipboardEvent(type, { ...given, clipboardData: transfer });
       const own = clipboardOf(again);
       // Firefox makes one of its own.
-      if (own !== null && countOf(filesIn(own)) === 0) fillTransfer(own, files, words);
+      if (own !== null && countOf(filesIn(own)) === 0) fillTransfer(own, files, words, isFileFirst);
     } else {
       again = new NativeDragEvent(type, { ...given, dataTransfer: transfer });
     }
     if (!apply(dispatchEvent, relatedOf(event), [again])) apply(preventDefault, event, []);
   }
 
-  /** @param {DataTransfer} transfer @param {any[]} files @param {string[]} words types and texts */
-  function fillTransfer(transfer, files, words) {
-    for (let index = 0; index < files.length; index += 1) {
-      apply(addItem, itemsOf(transfer), [files[index]]);
-    }
+  /**
+   * @param {DataTransfer} transfer
+   * @param {any[]} files
+   * @param {string[]} words types and texts in turn
+   * @param {boolean} isFileFirst
+   */
+  function fillTransfer(transfer, files, words, isFileFirst) {
+    const addFiles = () => {
+      for (let index = 0; index < files.length; index += 1) {
+        apply(addItem, itemsOf(transfer), [files[index]]);
+      }
+    };
+    if (isFileFirst) addFiles();
     for (let index = 0; index < words.length; index += 2) {
       apply(setData, transfer, [words[index], words[index + 1]]);
     }
+    if (!isFileFirst) addFiles();
   }
 
   listen("keep", keep);

@@ -10,16 +10,16 @@ the hostile page get nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from support.browsers import Browser, Kind, Page
+from support.browsers.chromium_page import ChromiumPage
 from support.pictures import DEVICE, gps_jpeg, pixels, put
-from support.sites import Site, running_site
+from support.sites import Received, Site, running_site
 from support.sites.libraries import bundle
 
 REMOVE = "Remove and share"
@@ -32,12 +32,15 @@ class Way:
 
     name: str
     act: str = "pick"
-    """"pick", "pick folder", "drop", "drop folder" or "paste"."""
+    """"pick", "pick folder", "picker", "folder picker", "drop", "drop with words", "drop folder" or
+    "paste"."""
     page: str = "way.html"
     is_library: bool = False
     only: Kind | None = None
     why: str = ""
     """Why only there."""
+    how: str = ""
+    """What stands in for something that no driver reaches; the rest is the browser's own."""
 
     @property
     def address(self) -> str:
@@ -52,11 +55,11 @@ class Way:
 NO_FOLDERS = (
     "Firefox's machinery makes no File of a folder, so none can be dropped without a screen"
 )
-NO_POINTER = "Firefox's driver moves no pointer into a frame of another process"
-NO_FOLDER_PICKER = "Firefox asks once more, in a window that no driver answers"
 NO_DEFAULT = "a drop that Firefox's driver makes is not carried out by the browser"
-NO_CLIPBOARD = "Chromium pastes files only with a screen; test_guard.py pastes a picture"
 NO_HANDLES = "Firefox has no such call"
+A_HANDLE = "a handle that a drop of the same gave before stands in for the window to pick in"
+NO_CLIPBOARD = "Chromium pastes files only with a screen; test_guard.py pastes a picture"
+A_DRAG = "the drag of the file and words is dispatched by the driver, trusted"
 PICKED = (
     *("form", "form-submit", "form-request-submit", "form-submit-at-once", "fetch", "fetch-raw"),
     *("xhr", "beacon", "websocket", "worker", "json", "parts", "polling"),
@@ -68,12 +71,16 @@ WAYS = (
     *(Way(name) for name in PICKED),
     Way("fetch", page="trusted.html"),
     Way("detached-listener", page="trusted.html"),
-    Way("frame-cross-site", only=Kind.CHROMIUM, why=NO_POINTER),
-    Way("folder-input", "pick folder", only=Kind.CHROMIUM, why=NO_FOLDER_PICKER),
+    Way("frame-cross-site"),
+    Way("folder-input", "pick folder"),
+    Way("picker", "picker", only=Kind.CHROMIUM, why=NO_HANDLES, how=A_HANDLE),
+    Way("folder-picker", "folder picker", only=Kind.CHROMIUM, why=NO_HANDLES, how=A_HANDLE),
     Way("drop", "drop"),
     Way("drop", "drop", page="trusted.html"),
+    Way("drop", "drop with words", how=A_DRAG),
     Way("drop-items", "drop"),
     Way("drop-entries", "drop"),
+    Way("drop-entries-poisoned", "drop"),
     Way("drop-on-input", "drop", only=Kind.CHROMIUM, why=NO_DEFAULT),
     Way("drop-entries", "drop folder", only=Kind.CHROMIUM, why=NO_FOLDERS),
     Way("drop-handles", "drop", only=Kind.CHROMIUM, why=NO_HANDLES),
@@ -87,11 +94,37 @@ WAYS = (
     ),
     Way("filepond", "drop", is_library=True, only=Kind.CHROMIUM, why=NO_DEFAULT),
 )
+PICTURE_OF_A_PAGE = {
+    "text/uri-list": "https://pictures.example/beach.jpg",
+    "text/html": '<img src="https://pictures.example/beach.jpg">',
+}
+"""What a picture that is dragged from another page brings along beside its file."""
+
+KEPT_HANDLE = """{
+  // The window in which a person picks cannot be driven without a screen: the page's own call gives
+  // a handle of the same file that it was given before by a drop. All else is the browser's own.
+  const kept = () => new Promise((resolve, reject) => {
+    const request = indexedDB.open('handles');
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => {
+      const found = request.result.transaction('handles').objectStore('handles').get('one');
+      found.onsuccess = () => resolve(found.result);
+    };
+  });
+  const picking = {
+    async showOpenFilePicker() { return [await kept()]; },
+    async showDirectoryPicker() { return kept(); },
+  };
+  for (const [name, value] of Object.entries(picking)) {
+    const descriptor = Object.getOwnPropertyDescriptor(window, name);
+    Object.defineProperty(window, name, { ...descriptor, value });
+  }
+}"""
 ROWS: dict[tuple[str, str], dict[str, bool]] = {}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def table() -> AsyncIterator[None]:
+def table() -> Iterator[None]:
     """Print the matrix when all is done, and keep it beside the pictures."""
     bundle()
     yield
@@ -100,6 +133,7 @@ def table() -> AsyncIterator[None]:
         marks = ["yes" if row.get(column) else "NO" for column in COLUMNS]
         lines.append(f"{name:40}{kind:10}{marks[0]:6}{marks[1]:9}{marks[2]:8}{marks[3]}")
     lines += [f"{way!s:40}{way.only} only: {way.why}" for way in WAYS if way.only is not None]
+    lines += [f"{way!s:40}{way.how}" for way in WAYS if way.how]
     OUTPUT.mkdir(exist_ok=True)
     (OUTPUT / "guard-matrix.txt").write_text("\n".join(lines) + "\n")
     print("\n" + "\n".join(lines))
@@ -108,11 +142,21 @@ def table() -> AsyncIterator[None]:
 COLUMNS = ("held", "cleaned", "events as before", "hostile page failed")
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def bare_site() -> AsyncIterator[Site]:
-    """A second site: what comes without the guard is not mixed up with what comes with it."""
-    async with running_site() as running:
-        yield running
+async def opened(browser: Browser, site: Site, way: Way, photo: Path) -> Page:
+    """Open the page of a way, with what must be there before."""
+    if not way.act.endswith("picker"):
+        return await browser.open(site.page(way.address))
+    first = await browser.open(site.page("way.html?way=keep-handle"))
+    picked = photo.parent if way.act == "folder picker" else photo
+    await first.drop_files(*await first.centre("#target"), [picked])
+    if browser.settings.extension is not None:
+        await first.choose("Share as it is", within_s=20)
+    await first.until_true("seen.at(-1)?.type === 'kept'")
+    page = await browser.open("about:blank")
+    assert isinstance(page, ChromiumPage)
+    await page.at_start(KEPT_HANDLE)
+    await page.goto(site.page(way.address))
+    return page
 
 
 async def act(page: Page, way: Way, photo: Path) -> None:
@@ -122,6 +166,8 @@ async def act(page: Page, way: Way, photo: Path) -> None:
     if way.name.startswith("frame-"):
         where = await frame_input(page)
         await page.pick_files(where, [photo])
+    elif way.act.endswith("picker"):
+        await page.click("#target")
     elif way.act == "pick":
         await page.pick_files(await where_to_click(page, way), [photo])
     elif way.act == "pick folder":
@@ -131,7 +177,8 @@ async def act(page: Page, way: Way, photo: Path) -> None:
         await page.paste_files([photo])
     else:
         dropped = photo.parent if way.act == "drop folder" else photo
-        await page.drop_files(*await page.centre("#target"), [dropped])
+        words = PICTURE_OF_A_PAGE if way.act == "drop with words" else {}
+        await page.drop_files(*await page.centre("#target"), [dropped], words)
     if way.name == "form":
         await page.until_true("seen.some(({ type }) => type === 'change')", within_s=20)
 
@@ -181,8 +228,8 @@ async def frame_input(page: Page) -> tuple[float, float]:
 async def events(page: Page) -> list[object]:
     """Return what the page's handlers saw, without what cleaning is meant to change."""
     seen = await page.evaluate(
-        """seen.map(({ type, files, is_composed, bubbles }) => ({
-          type, is_composed, bubbles,
+        """seen.map(({ type, files, is_composed, bubbles, carried }) => ({
+          type, is_composed, bubbles, carried,
           files: files.map((file) => [file.name, file.type, file.last_modified, file.path]),
         }))"""
     )
@@ -202,34 +249,48 @@ async def send_form(page: Page, way: Way) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
-async def test_way(  # noqa: PLR0917  fixtures come by name
-    browser: Browser,
-    bare_browser: Browser,
-    kind: Kind,
-    site: Site,
-    bare_site: Site,
-    tmp_path: Path,
-    way: Way,
+async def test_way(
+    browser: Browser, bare_browser: Browser, kind: Kind, tmp_path: Path, way: Way
 ) -> None:
     if way.only not in (None, kind):
         pytest.skip(way.why)
     photo = put(tmp_path / "holiday", "beach.jpg", gps_jpeg())
-    bare = await bare_browser.open(bare_site.page(way.address))
-    await act(bare, way, photo)
-    await send_form(bare, way)
-    (original,) = await bare_site.wait_for_files(1)
+    await go(browser, bare_browser, way, photo)
+
+
+async def go(browser: Browser, bare_browser: Browser, way: Way, photo: Path) -> None:
+    """Go a way without the guard and with it, and compare."""
+    async with running_site() as site:
+        original, before = await unguarded(bare_browser, site, way, photo)
+    async with running_site() as site:
+        await guarded(browser, site, way, photo, original, before)
+
+
+async def unguarded(
+    browser: Browser, site: Site, way: Way, photo: Path
+) -> tuple[Received, list[object]]:
+    """Return what came and what the page saw; the hostile page must get the photo."""
+    page = await opened(browser, site, way, photo)
+    await act(page, way, photo)
+    await send_form(page, way)
+    (original,) = await site.wait_for_files(1)
     assert DEVICE in original.data, "without the guard the page gets it all"
-    if not way.name.startswith("frame-"):
-        assert await caught(bare), "and the hostile page's tries succeed"
     if way.name.startswith("frame-"):
         # What a frame saw comes by message, the file may come before it.
-        await bare.until_true("seen.some(({ type }) => type === 'change')")
-    before = await events(bare)
-    await bare.close()
-    bare_browser.pages.remove(bare)
+        await page.until_true("seen.some(({ type }) => type === 'change')")
+    else:
+        assert await caught(page), "and the hostile page's tries succeed"
+    before = await events(page)
+    await browser.close_pages()
+    return original, before
 
-    row = ROWS.setdefault((str(way), kind), {})
-    page = await browser.open(site.page(way.address))
+
+async def guarded(  # noqa: PLR0917  all of one way
+    browser: Browser, site: Site, way: Way, photo: Path, original: Received, before: list[object]
+) -> None:
+    """Hold the same way with the guard against what was seen without it."""
+    row = ROWS.setdefault((str(way), browser.name), {})
+    page = await opened(browser, site, way, photo)
     if way.name == "form":
         await page.pick_files("#target", [photo])
     else:

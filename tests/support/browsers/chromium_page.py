@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,8 +156,12 @@ class ChromiumPage(Page):
                 await self.connection.call(f"{domain}.enable", session=session)
         return found
 
-    async def drop_files(self, x: float, y: float, paths: Sequence[Path]) -> None:
-        data: Json = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    async def drop_files(
+        self, x: float, y: float, paths: Sequence[Path], words: Mapping[str, str] | None = None
+    ) -> None:
+        items = [{"mimeType": kind, "data": text} for kind, text in (words or {}).items()]
+        files = [str(path) for path in paths]
+        data: Json = {"items": items, "files": files, "dragOperationsMask": 1}
         for kind in ("dragEnter", "dragOver", "drop"):
             await self.call("Input.dispatchDragEvent", {"type": kind, "x": x, "y": y, "data": data})
 
@@ -208,6 +212,15 @@ class ChromiumPage(Page):
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         await self.call("Emulation.setEmulatedMedia", {"features": [scheme]})
+
+    async def set_motion(self, *, is_reduced: bool) -> None:
+        value = "reduce" if is_reduced else "no-preference"
+        feature = {"name": "prefers-reduced-motion", "value": value}
+        await self.call("Emulation.setEmulatedMedia", {"features": [feature]})
+
+    async def at_start(self, script: str) -> None:
+        """Run a script in every document that this tab loads from now on, before anything else."""
+        await self.call("Page.addScriptToEvaluateOnNewDocument", {"source": script})
 
     async def in_closed_roots(self, function: str, argument: object = None) -> list[object]:
         document = await self.call("DOM.getDocument", {"depth": -1, "pierce": True})

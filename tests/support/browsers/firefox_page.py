@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from support.browsers.firefox import Firefox
 
 LOAD_TIMEOUT_S = 30.0
+
+FRAME_AT = """((x, y) => {
+  const frame = document.elementFromPoint(x, y);
+  if (frame?.localName !== 'iframe' || !frame.src.startsWith('http')) return null;
+  if (new URL(frame.src).origin === location.origin) return null;
+  const box = frame.getBoundingClientRect();
+  return [frame.src, x - box.left - frame.clientLeft, y - box.top - frame.clientTop];
+})(%r, %r)"""
+"""The address of a frame of another site at a point, and where in it the point is."""
 
 
 @dataclass(slots=True, eq=False)
@@ -51,6 +60,31 @@ class FirefoxPage(Page):
     async def perform(self, source: Json) -> None:
         """Do one sequence of input."""
         await self.call("input.performActions", {"actions": [source]})
+
+    async def click_trigger(self, trigger: Trigger) -> None:
+        if isinstance(trigger, tuple):
+            inner = await self.frame_at(*trigger)
+            if inner is not None:
+                frame, x, y = inner
+                await frame.click_at(x, y)
+                return
+        await Page.click_trigger(self, trigger)
+
+    async def frame_at(self, x: float, y: float) -> tuple[FirefoxPage, float, float] | None:
+        """Return the frame of another site at a point, and where in it the point is.
+
+        Such a frame may have a process of its own: what is pressed there must be sent to it.
+        """
+        found = await self.evaluate(FRAME_AT % (x, y))
+        if not isinstance(found, list):
+            return None
+        tree = await self.browser.connection.call("browsingContext.getTree", {"root": self.context})
+        top = tree["contexts"]
+        assert isinstance(top, list)
+        for child in top[0]["children"]:
+            if child["url"] == found[0]:
+                return FirefoxPage(self.browser, child["context"]), found[1], found[2]
+        raise HarnessError("the frame at this point is not among those of the tab")
 
     async def click_at(self, x: float, y: float) -> None:
         move = {"type": "pointerMove", "x": round(x), "y": round(y)}
@@ -87,6 +121,8 @@ class FirefoxPage(Page):
     ) -> None:
         pick = "sharewiseHarness.pick"
         named = json.dumps([str(path) for path in paths])
+        if any(path.is_dir() for path in paths):
+            await self.browser.in_content(self.element, parts.AGREE_TO_FOLDERS, None)
         before = await self.browser.in_window(f"({pick}.paths = {named}, {pick}.opened)")
         await self.click_trigger(trigger)
 
@@ -98,13 +134,17 @@ class FirefoxPage(Page):
         finally:
             await self.browser.in_window(f"{pick}.paths = null")
 
-    async def drop_files(self, x: float, y: float, paths: Sequence[Path]) -> None:
+    async def drop_files(
+        self, x: float, y: float, paths: Sequence[Path], words: Mapping[str, str] | None = None
+    ) -> None:
         # Without a screen Firefox has no drag service. The events are made in the tab's process and
         # dispatched with the browser's right: trusted, with real files, but no folders.
         named = json.dumps([str(path) for path in paths])
+        told = json.dumps(list((words or {}).items()))
+        given = f"{{ files, x: {x}, y: {y}, words: {told} }}"
         await self.browser.in_window(
             f"sharewiseHarness.filesAt({named}).then((files) => sharewiseHarness.inContent("
-            f"{self.element}, {json.dumps(parts.DROP)}, {{ files, x: {x}, y: {y} }}))"
+            f"{self.element}, {json.dumps(parts.DROP)}, {given}))"
         )
 
     async def paste_files(self, paths: Sequence[Path]) -> None:
@@ -127,6 +167,14 @@ class FirefoxPage(Page):
         scheme = "dark" if dark else "light"
         await self.browser.in_window(
             f"void ({self.element}.browsingContext.prefersColorSchemeOverride = '{scheme}')"
+        )
+
+    async def set_motion(self, *, is_reduced: bool) -> None:
+        await self.browser.in_window(
+            f"void Services.prefs.setIntPref('ui.prefersReducedMotion', {int(is_reduced)})"
+        )
+        await self.until_true(
+            f"matchMedia('(prefers-reduced-motion: reduce)').matches === {json.dumps(is_reduced)}"
         )
 
     async def in_closed_roots(self, function: str, argument: object = None) -> list[object]:
@@ -202,11 +250,16 @@ class FirefoxView(Page):
     async def paste_files(self, paths: Sequence[Path]) -> None:
         raise HarnessError("the popup takes no files")
 
-    async def drop_files(self, x: float, y: float, paths: Sequence[Path]) -> None:
+    async def drop_files(
+        self, x: float, y: float, paths: Sequence[Path], words: Mapping[str, str] | None = None
+    ) -> None:
         raise HarnessError("the popup takes no files")
 
     async def set_viewport(self, width: int, height: int, *, dark: bool = False) -> None:
         raise HarnessError("the popup's size is its own")
+
+    async def set_motion(self, *, is_reduced: bool) -> None:
+        raise HarnessError("the motion of the popup is set in a page")
 
     async def activate(self) -> None:
         raise HarnessError("the popup is in front while it is open")

@@ -133,13 +133,15 @@ CLOSED_ROOTS = """(content, argument) => {
 }"""
 """FUNCTION is put in its place as text: a tab's process lets nothing be evaluated."""
 
-DROP = """async (content, { files, x, y }) => {
+DROP = """async (content, { files, x, y, words }) => {
   // Filled by the page's own right: what the browser adds itself, a page may not read.
   const sandbox = Cu.Sandbox(content, {
     sandboxPrototype: content, sameZoneAs: content, wantXrays: false });
   sandbox.files = Cu.cloneInto(files, sandbox, { wrapReflectors: true });
+  sandbox.words = Cu.cloneInto(words, sandbox);
   const data = Cu.evalInSandbox(
-    'const data = new DataTransfer(); for (const file of files) data.items.add(file); data',
+    'const data = new DataTransfer(); for (const [type, text] of words) data.setData(type, text);' +
+    'for (const file of files) data.items.add(file); data',
     sandbox);
   // Until the drop a page learns only that there are files: one without name or bytes stands here.
   const sealed = Cu.evalInSandbox(
@@ -172,6 +174,21 @@ PASTE = """(content, { files }) => {
   Cu.evalInSandbox(
     "data.clearData('text/plain'); for (const file of files) data.items.add(file);", sandbox);
   (content.document.activeElement ?? content.document.body).dispatchEvent(event);
+}"""
+
+AGREE_TO_FOLDERS = """() => {
+  // Before a page gets a folder Firefox asks in a window of its own: a person who says yes.
+  const prompts = {
+    QueryInterface: ChromeUtils.generateQI(['nsIPromptCollection']),
+    confirmFolderUpload: () => true,
+    confirmRepost: () => true,
+    asyncBeforeUnloadCheck: async () => true,
+  };
+  Components.manager.QueryInterface(Ci.nsIComponentRegistrar).registerFactory(
+    Services.uuid.generateUUID(), 'harness', '@mozilla.org/embedcomp/prompt-collection;1', {
+      QueryInterface: ChromeUtils.generateQI(['nsIFactory']),
+      createInstance: (iid) => prompts.QueryInterface(iid),
+    });
 }"""
 
 EVALUATE = """(content, { expression }) => {

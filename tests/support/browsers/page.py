@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from support.browsers.card import DESCRIBE, Card
@@ -72,8 +72,13 @@ class Page(ABC):
         """Click `trigger`, wait for the file chooser that it opens, and choose these files."""
 
     @abstractmethod
-    async def drop_files(self, x: float, y: float, paths: Sequence[Path]) -> None:
-        """Drag these files in from outside and drop them at a point of the viewport."""
+    async def drop_files(
+        self, x: float, y: float, paths: Sequence[Path], words: Mapping[str, str] | None = None
+    ) -> None:
+        """Drag these files in from outside and drop them at a point of the viewport.
+
+        `words`: texts by their type that come along, as with a picture of another page.
+        """
 
     @abstractmethod
     async def paste_files(self, paths: Sequence[Path]) -> None:
@@ -86,6 +91,10 @@ class Page(ABC):
     @abstractmethod
     async def set_viewport(self, width: int, height: int, *, dark: bool = False) -> None:
         """Resize the viewport (CSS pixels) and choose the colour scheme the page is told."""
+
+    @abstractmethod
+    async def set_motion(self, *, is_reduced: bool) -> None:
+        """Choose whether pages are told that the person wants less motion."""
 
     @abstractmethod
     async def in_closed_roots(self, function: str, argument: object = None) -> list[object]:

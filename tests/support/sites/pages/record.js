@@ -14,9 +14,20 @@ const describe = (file) => ({
   path: file.webkitRelativePath,
 });
 
+/** The types and texts of a drop or paste, and its items, as a page is shown them. */
+function carried({ dataTransfer, clipboardData }) {
+  const given = dataTransfer ?? clipboardData;
+  if (!given) return [];
+  const words = [...given.types].map((type) =>
+    type === "Files" ? type : `${type}: ${given.getData(type)}`,
+  );
+  return [...words, ...[...given.items].map(({ kind, type }) => `${kind} ${type}`)];
+}
+
 function note(event, files) {
   seen.push({
     type: event.type,
+    carried: carried(event),
     is_composed: event.composed,
     bubbles: event.bubbles,
     files: [...files].map(describe),

@@ -221,6 +221,13 @@ const WAYS = {
     }),
   "drop-entries": () =>
     zone((event) => [...event.dataTransfer.items].forEach((item) => walk(item.webkitGetAsEntry()))),
+  "drop-entries-poisoned": () => {
+    // What a script that replaces natives would stumble over: each description inherits these.
+    for (const name of ["set", "get"]) {
+      Object.defineProperty(Object.prototype, name, { configurable: true, get: () => undefined });
+    }
+    WAYS["drop-entries"]();
+  },
   "drop-handles": () =>
     zone(async (event) => {
       const [item] = event.dataTransfer.items;
@@ -241,10 +248,26 @@ const WAYS = {
     });
     root.append(place);
   },
-  pickers: () =>
+  picker: () =>
     button(async () => {
       const [handle] = await window.showOpenFilePicker();
       sendForm([await handle.getFile()]);
+    }),
+  "folder-picker": () =>
+    button(async () => {
+      const folder = await window.showDirectoryPicker();
+      for await (const handle of folder.values()) sendForm([await handle.getFile()]);
+    }),
+  "keep-handle": () =>
+    zone(async (event) => {
+      const handle = await event.dataTransfer.items[0].getAsFileSystemHandle();
+      const request = indexedDB.open("handles");
+      request.onupgradeneeded = () => request.result.createObjectStore("handles");
+      request.onsuccess = () => {
+        const done = request.result.transaction("handles", "readwrite");
+        done.objectStore("handles").put(handle, "one");
+        done.oncomplete = () => note({ type: "kept" }, []);
+      };
     }),
 };
 

@@ -16,6 +16,7 @@ import pytest
 from support.browsers import Browser, Kind, Page, Settings, started
 from support.browsers.chromium import Chromium
 from support.browsers.errors import HarnessError
+from support.browsers.firefox import Firefox
 from support.browsers.installation import Installation
 from support.browsers.waiting import until
 from support.pictures import DEVICE, gps_jpeg, large_jpeg, plain_jpeg, put
@@ -267,29 +268,44 @@ async def test_five_hundred_files_are_all_looked_at_and_cleaned(
     assert not [one.name for one in received if DEVICE in one.data]
 
 
-async def test_a_worker_that_the_browser_ends_is_started_again_by_itself(
-    installation: Installation, site: Site, telling: Path, tmp_path: Path
+async def end_background(browser: Browser) -> None:
+    """End the extension's worker or event page, as the browser does when it wants the memory."""
+    if isinstance(browser, Firefox):
+        assert await browser.evaluate_in_background("globalThis.isFirst = true")
+        await browser.in_window(
+            "sharewiseHarness.extension()"
+            ".terminateBackground({ disableResetIdleForTest: true }).then(() => null)"
+        )
+        return
+    assert isinstance(browser, Chromium)
+    (worker,) = [
+        target
+        for target in await browser.targets("service_worker")
+        if str(target["url"]).startswith(browser.extension_origin)
+    ]
+    await browser.call("Target.closeTarget", {"targetId": worker["targetId"]})
+
+    async def is_gone() -> bool:
+        ids = [one["targetId"] for one in await browser.targets("service_worker")]
+        return worker["targetId"] not in ids
+
+    await until(is_gone, "the worker to end")
+
+
+async def test_a_background_that_the_browser_ends_is_started_again_by_itself(
+    kind: Kind, installation: Installation, site: Site, telling: Path, tmp_path: Path
 ) -> None:
     settings = Settings(EXTENSION, host=installation.launcher(), watch_background=False)
-    async with started(Kind.CHROMIUM, settings) as browser:
-        assert isinstance(browser, Chromium)
+    async with started(kind, settings) as browser:
         page = await ready(browser, site, tmp_path)
         async with frozen(installation):
             await page.pick_files("#file", [telling])
             await page.card(waiting=True)
-            (worker,) = [
-                target
-                for target in await browser.targets("service_worker")
-                if str(target["url"]).startswith(browser.extension_origin)
-            ]
-            await browser.call("Target.closeTarget", {"targetId": worker["targetId"]})
-
-            async def is_gone() -> bool:
-                ids = [one["targetId"] for one in await browser.targets("service_worker")]
-                return worker["targetId"] not in ids
-
-            await until(is_gone, "the worker to end")
+            await end_background(browser)
             assert len(site.files) == 1
         await verdict(page)
         await page.choose(REMOVE)
         assert DEVICE not in (await site.wait_for_files(2))[1].data
+        if isinstance(browser, Firefox):
+            is_first = await browser.evaluate_in_background("globalThis.isFirst === true")
+            assert is_first is False, "the event page was not ended"

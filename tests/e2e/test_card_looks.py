@@ -144,6 +144,35 @@ async def test_the_keyboard_alone_chooses_for_one_file(
     assert DEVICE not in received.data
 
 
+MOTION = """(root) => {
+  const dialog = root.querySelector('dialog[open]');
+  if (!dialog) return null;
+  const view = dialog.ownerDocument.defaultView;
+  const button = view.getComputedStyle(root.querySelector('.choices button'));
+  const backdrop = view.getComputedStyle(dialog, '::backdrop');
+  const { animationName } = view.getComputedStyle(dialog);
+  return [animationName, backdrop.animationName, button.transitionDuration];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("is_reduced", "motion"),
+    [(False, ["rise", "dim", "0.12s"]), (True, ["none", "none", "0s"])],
+    ids=["moves", "stands still"],
+)
+async def test_who_wants_less_motion_sees_none(
+    browser: Browser, site: Site, telling: Path, *, is_reduced: bool, motion: list[str]
+) -> None:
+    page = await browser.open(site.page("auto.html"))
+    await page.set_motion(is_reduced=is_reduced)
+    try:
+        await page.pick_files("#file", [telling])
+        await page.card()
+        assert await page.in_closed_roots(MOTION) == [motion]
+    finally:
+        await page.set_motion(is_reduced=False)
+
+
 @pytest.mark.parametrize(("width", "height"), [(320, 256), (360, 640)], ids=["zoom 400 %", "phone"])
 async def test_little_room(
     browser: Browser, site: Site, telling: Path, width: int, height: int

@@ -1,3 +1,4 @@
+/* global sharewiseOnce */
 /* exported sharewiseAhead */
 
 /**
@@ -6,7 +7,7 @@
  *
  * What is held is let go when the look is over; nothing of it leaves the page.
  */
-const sharewiseAhead = (() => {
+const sharewiseAhead = sharewiseOnce(() => {
   const STREAM_BLOCK_BYTES = 1 << 20;
   /** Larger files are read as they are asked for. */
   const MAX_FILE_BYTES = 1 << 25;
@@ -177,4 +178,4 @@ const sharewiseAhead = (() => {
     stream,
     holds: (/** @type {Blob} */ file) => held.has(file),
   });
-})();
+});

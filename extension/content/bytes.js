@@ -1,4 +1,4 @@
-/* global sharewiseAhead, sharewiseInflating, sharewiseSearched */
+/* global sharewiseAhead, sharewiseInflating, sharewiseOnce, sharewiseSearched */
 /* exported sharewiseBytes */
 
 /**
@@ -15,7 +15,7 @@
  * @typedef {NonNullable<PhotoVerdict['plan']>} PhotoPlan
  * @typedef {PhotoNeeds['requests'][number]} PhotoRequest
  */
-const sharewiseBytes = (() => {
+const sharewiseBytes = sharewiseOnce(() => {
   /** As in generated/wire.js, which a content script cannot import; a test compares them. */
   const HEAD_BYTES = 57344;
   const PROOF_HEAD_BYTES = 8192;
@@ -77,7 +77,7 @@ const sharewiseBytes = (() => {
    * @returns {Promise<Uint8Array<ArrayBuffer>>}
    */
   async function read(file, start, end) {
-    const held = sharewiseAhead.part(file, start, end);
+    const held = sharewiseAhead().part(file, start, end);
     // What did not arrive is asked for once more, which says what is wrong.
     return held === null ? readNow(file, start, end) : held.catch(() => readNow(file, start, end));
   }
@@ -87,14 +87,16 @@ const sharewiseBytes = (() => {
    * @returns {() => void} to be called when that is over
    */
   function readAhead(file) {
-    const letGo = sharewiseAhead.begin(file);
+    const letGo = sharewiseAhead().begin(file);
     if (file.type === "image/jpeg" && file.size > HEAD_BYTES) {
       const search = markersUpTo(MARKERS_AHEAD);
-      sharewiseSearched.searchAhead(file, HEAD_BYTES, file.size, MARKERS_AHEAD, search);
+      sharewiseSearched().searchAhead(file, HEAD_BYTES, file.size, MARKERS_AHEAD, search);
     }
     if (file.type === "image/png" && file.size > HEAD_BYTES) {
       // Where it fails the daemon asks once more, and hears why.
-      sharewiseInflating.begin(file).catch(() => undefined);
+      sharewiseInflating()
+        .begin(file)
+        .catch(() => undefined);
     }
     return letGo;
   }
@@ -133,7 +135,7 @@ const sharewiseBytes = (() => {
    * @returns {AsyncGenerator<{at: number, block: Uint8Array<ArrayBuffer>}, void, void>}
    */
   async function* blocks(file, start, end, overlap) {
-    const step = sharewiseAhead.holds(file) ? AHEAD_BLOCK_BYTES : FIND_BLOCK_BYTES;
+    const step = sharewiseAhead().holds(file) ? AHEAD_BLOCK_BYTES : FIND_BLOCK_BYTES;
     /** @param {number} at */
     const begin = (at) => {
       if (at >= end) return null;
@@ -402,25 +404,31 @@ const sharewiseBytes = (() => {
       case "find": {
         const needle = fromBase64(request.needle);
         const [start, end] = within(request, file);
-        return sharewiseSearched.place(file, request.needle, start, end, (source, from, to) =>
+        return sharewiseSearched().place(file, request.needle, start, end, (source, from, to) =>
           findOffset(source, needle, from, to),
         );
       }
       case "find_markers": {
         const { limit } = request;
         const [start, end] = within(request, file);
-        const found = await sharewiseSearched.markers(file, start, end, limit, markersUpTo(limit));
+        const found = await sharewiseSearched().markers(
+          file,
+          start,
+          end,
+          limit,
+          markersUpTo(limit),
+        );
         return toBase64(packed(found));
       }
       case "inflate": {
         const { spans, limit } = request;
         for (const { offset, length } of spans) checkInside(offset, length, file);
-        return unlessUnreadable(sharewiseInflating.size(file, spans, limit));
+        return unlessUnreadable(sharewiseInflating().size(file, spans, limit));
       }
       case "find_nonzero": {
         const { start, end } = request;
         checkInside(start, end - start, file);
-        return sharewiseSearched.place(file, "nonzero", start, end, findNonzero);
+        return sharewiseSearched().place(file, "nonzero", start, end, findNonzero);
       }
       case "gif_blocks":
         checkInside(request.start, request.end - request.start, file);
@@ -444,7 +452,7 @@ const sharewiseBytes = (() => {
     const start = Math.min(...ranges.map(({ offset }) => offset));
     const end = Math.max(...ranges.map(({ offset, length }) => offset + length));
     const isNear = ranges.length >= FEW_RANGES && end - start <= ranges.length * NEAR_BYTES;
-    if (!isNear || sharewiseAhead.holds(file)) {
+    if (!isNear || sharewiseAhead().holds(file)) {
       return Promise.all(requests.map((request) => answer(file, request)));
     }
     const bytes = await read(file, start, end);
@@ -471,7 +479,7 @@ const sharewiseBytes = (() => {
     const { name, type, lastModified } = file;
     const cleaned = new File(parts, name, { type, lastModified });
     const sizes = parts.map((part) => ("size" in part ? part.size : part.length));
-    sharewiseSearched.copied(cleaned, file, plan, sizes);
+    sharewiseSearched().copied(cleaned, file, plan, sizes);
     return cleaned;
   }
 
@@ -514,4 +522,4 @@ const sharewiseBytes = (() => {
     answerAll,
     carriedOut,
   });
-})();
+});

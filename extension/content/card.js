@@ -1,5 +1,5 @@
-/* global sharewiseCardParts, sharewiseCardStyle, sharewiseInputs, sharewisePost, sharewisePresses,
-   sharewiseSettling */
+/* global sharewiseCardParts, sharewiseCardStyle, sharewiseInputs, sharewiseOnce, sharewisePost,
+   sharewisePresses, sharewiseSettling */
 /* exported sharewiseCard */
 
 /**
@@ -19,10 +19,10 @@
  * @property {(choice: Choice) => void} choose as if the person had chosen it
  * @property {() => void} close
  */
-const sharewiseCard = (() => {
+const sharewiseCard = sharewiseOnce(() => {
   const { checkBox, control, fact, fileRow, isRightToLeft, language, make, map, pictures } =
-    sharewiseCardParts;
-  const { EVENTS, intercept, isOpen: isAnyOpen, keyOf, serve } = sharewisePresses;
+    sharewiseCardParts();
+  const { keyOf, serve } = sharewisePresses();
   /** The map's own size in pixels; it is cut to its room. */
   const MAP_WIDTH = 216;
   const MAP_HEIGHT = 176;
@@ -271,7 +271,7 @@ const sharewiseCard = (() => {
 
     /** @returns {boolean} whether the choices can be seen: nothing of the page lies over them */
     function isInSight() {
-      return sharewiseSettling.isInSight(host, [...choicesBar.children]);
+      return sharewiseSettling().isInSight(host, [...choicesBar.children]);
     }
 
     /** Start to wait anew if what the card says, and thus where its buttons are, is not as before. */
@@ -302,7 +302,7 @@ const sharewiseCard = (() => {
       drawChoices();
     }
 
-    const settling = sharewiseSettling.watch(isInSight, (isSettled) => {
+    const settling = sharewiseSettling().watch(isInSight, (isSettled) => {
       dialog.classList.toggle("settling", !isSettled);
     });
 
@@ -339,7 +339,7 @@ const sharewiseCard = (() => {
       if (isOpen && !dialog.open) choose("cancel");
     });
     update(view);
-    const uncover = () => sharewiseSettling.uncoverAll(sharewiseInputs.shadowRootOf);
+    const uncover = () => sharewiseSettling().uncoverAll(sharewiseInputs().shadowRootOf);
     sharewisePost.send("shown", null);
     serve({ host, root, press, settling, uncover });
     show();
@@ -359,18 +359,11 @@ const sharewiseCard = (() => {
         window.removeEventListener("focus", settling.restart);
         dialog.close();
         host.remove();
-        sharewiseSettling.giveBack();
+        sharewiseSettling().giveBack();
         sharewisePost.send("hidden", null);
       },
     };
   }
 
-  return Object.freeze({
-    EVENTS,
-    inTurn,
-    intercept,
-    isOpen: isAnyOpen,
-    mailbox,
-    open,
-  });
-})();
+  return Object.freeze({ inTurn, mailbox, open });
+});

@@ -1,3 +1,4 @@
+/* global sharewiseOnce */
 /* exported sharewiseCardParts */
 
 /**
@@ -5,7 +6,7 @@
  *
  * @typedef {import("../background/map/outline.js").MapPiece} MapPiece
  */
-const sharewiseCardParts = (() => {
+const sharewiseCardParts = sharewiseOnce(() => {
   const SVG = "http://www.w3.org/2000/svg";
   /** Pictures shown at once; more are counted. */
   const STRIP = 4;
@@ -332,4 +333,4 @@ const sharewiseCardParts = (() => {
     map,
     pictures,
   });
-})();
+});

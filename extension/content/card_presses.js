@@ -1,25 +1,11 @@
+/* global sharewiseOnce */
 /* exported sharewisePresses */
 
 /**
  * Presses on the card, before the page can see them: on which button one began and ended, and
  * whether the card had stood still by then.
  */
-const sharewisePresses = (() => {
-  /** The events that a page must not see while they are meant for the card. */
-  const EVENTS = [
-    "auxclick",
-    "click",
-    "contextmenu",
-    "dblclick",
-    "keydown",
-    "keypress",
-    "keyup",
-    "mousedown",
-    "mouseup",
-    "pointerdown",
-    "pointerup",
-  ];
-
+const sharewisePresses = sharewiseOnce(() => {
   /**
    * @typedef {object} Shown
    * @property {HTMLElement} host
@@ -59,8 +45,8 @@ const sharewisePresses = (() => {
   }
 
   /**
-   * Called for each of `EVENTS` before the page can see it; the guard listens from the start, so
-   * that no page was there earlier.
+   * Called for each press before the page can see it; the guard listens from the start, so that no
+   * page was there earlier.
    *
    * @param {Event} event
    */
@@ -112,5 +98,5 @@ const sharewisePresses = (() => {
     begun = null;
   }
 
-  return Object.freeze({ EVENTS, intercept, isOpen: () => current !== null, keyOf, serve });
-})();
+  return Object.freeze({ intercept, isOpen: () => current !== null, keyOf, serve });
+});

@@ -1,3 +1,4 @@
+/* global sharewiseOnce */
 /* exported sharewiseSettling */
 
 /**
@@ -12,7 +13,7 @@
  * @property {() => void} restart the card has changed, or something else was pressed
  * @property {() => void} stop
  */
-const sharewiseSettling = (() => {
+const sharewiseSettling = sharewiseOnce(() => {
   /** As long as the browsers' own prompts wait. */
   const SETTLE_MS = 500;
   /** So much one frame counts at most. */
@@ -156,4 +157,4 @@ const sharewiseSettling = (() => {
   }
 
   return Object.freeze({ giveBack, isInSight, uncoverAll, watch });
-})();
+});

@@ -1,4 +1,5 @@
-/* global sharewiseFolders, sharewiseHolding, sharewiseInputs, sharewisePost, sharewiseReview */
+/* global sharewiseFolders, sharewiseHolding, sharewiseInputs, sharewiseOnce, sharewisePost,
+   sharewiseReview */
 /* exported sharewiseDrops */
 
 /**
@@ -9,7 +10,7 @@
  *   isFileFirst: boolean, places: number[] | null}} Replay `isFileFirst`: whether the files stand
  *   before the words, `places`: which of the dropped files each stands for
  */
-const sharewiseDrops = (() => {
+const sharewiseDrops = sharewiseOnce(() => {
   const MOUSE_FIELDS = /** @type {const} */ ([
     ...["altKey", "button", "buttons", "clientX", "clientY", "ctrlKey", "detail"],
     ...["metaKey", "screenX", "screenY", "shiftKey"],
@@ -86,14 +87,14 @@ const sharewiseDrops = (() => {
     /** @type {Set<File>} */
     const closed = new Set();
     for (const [file, entry] of folders) {
-      const found = await sharewiseFolders.filesIn(entry);
+      const found = await sharewiseFolders().filesIn(entry);
       if (found === null) closed.add(file);
       else inside.push(...found);
     }
     const plain = files.filter((file) => !folders.has(file) || closed.has(file));
     const all = [...plain, ...inside.map(({ file }) => file)];
     const decision =
-      all.length === 0 ? { files: [], from: [] } : await sharewiseHolding.decide(all, closed);
+      all.length === 0 ? { files: [], from: [] } : await sharewiseHolding().decide(all, closed);
     if (decision === null) return null;
     /** What an original became, if it is not left out. @type {Map<File, File>} */
     const became = new Map();
@@ -101,7 +102,7 @@ const sharewiseDrops = (() => {
       const original = all[decision.from[index] ?? -1];
       if (original !== undefined) became.set(original, file);
     });
-    sharewiseHolding.settleEntries(all, became);
+    sharewiseHolding().settleEntries(all, became);
     const places = [...files.keys()].filter((index) => {
       const file = /** @type {File} */ (files[index]);
       return became.has(file) || (folders.has(file) && !closed.has(file));
@@ -143,7 +144,7 @@ const sharewiseDrops = (() => {
           dropInto(target, decision.files, decision.inside);
         }
       }
-      sharewiseHolding.settle();
+      sharewiseHolding().settle();
     });
   }
 
@@ -155,24 +156,24 @@ const sharewiseDrops = (() => {
    * @param {readonly Found[]} inside what dropped folders hold
    */
   function dropInto(target, files, inside) {
-    if (!sharewiseInputs.isFileInput(target) || target.disabled) return;
+    if (!sharewiseInputs().isFileInput(target) || target.disabled) return;
     if (target.webkitdirectory) {
-      sharewiseInputs.fillWithPaths(
+      sharewiseInputs().fillWithPaths(
         target,
         inside.map(({ file }) => file),
         inside.map(({ path }) => path),
       );
     } else {
-      sharewiseInputs.fill(target, target.multiple ? files : files.slice(0, 1));
+      sharewiseInputs().fill(target, target.multiple ? files : files.slice(0, 1));
     }
-    sharewiseInputs.accept(target);
-    sharewiseInputs.fire(target, "input");
-    sharewiseInputs.fire(target, "change");
+    sharewiseInputs().accept(target);
+    sharewiseInputs().fire(target, "input");
+    sharewiseInputs().fire(target, "change");
   }
 
   /** @param {DragEvent} event */
   function onDragEnter(event) {
-    if (event.isTrusted && event.dataTransfer?.types.includes("Files")) sharewiseReview.wake();
+    if (event.isTrusted && event.dataTransfer?.types.includes("Files")) sharewiseReview().wake();
   }
 
   /** @param {ClipboardEvent} event */
@@ -185,16 +186,18 @@ const sharewiseDrops = (() => {
     const told = { words: wordsOf(given), isFileFirst: isFileFirst(given) };
     event.preventDefault();
     event.stopImmediatePropagation();
-    void sharewiseHolding.decide(files).then((decision) => {
-      if (decision !== null) {
-        const fields = { bubbles: true, cancelable: true, composed: true };
-        const type = /** @type {const} */ ("paste");
-        if (repeat(target, { type, ...told, fields, places: null }, decision.files)) {
-          void pasteInto(target, told.words, decision.files);
+    void sharewiseHolding()
+      .decide(files)
+      .then((decision) => {
+        if (decision !== null) {
+          const fields = { bubbles: true, cancelable: true, composed: true };
+          const type = /** @type {const} */ ("paste");
+          if (repeat(target, { type, ...told, fields, places: null }, decision.files)) {
+            void pasteInto(target, told.words, decision.files);
+          }
         }
-      }
-      sharewiseHolding.settle();
-    });
+        sharewiseHolding().settle();
+      });
   }
 
   /**
@@ -219,7 +222,7 @@ const sharewiseDrops = (() => {
    * @param {readonly File[]} files
    */
   async function pasteInto(target, words, files) {
-    if (!sharewiseInputs.isElement(target)) return;
+    if (!sharewiseInputs().isElement(target)) return;
     const isField = target.matches("input, textarea");
     const isRich = /** @type {HTMLElement} */ (target).isContentEditable;
     if (!isField && !isRich) return;
@@ -238,4 +241,4 @@ const sharewiseDrops = (() => {
   }
 
   return Object.freeze({ onDragEnter, onDrop, onPaste });
-})();
+});

@@ -1,3 +1,4 @@
+/* global sharewiseOnce */
 /* exported sharewiseFolders */
 
 /**
@@ -5,7 +6,7 @@
  *
  * @typedef {{file: File, path: string}} Found a file and its path, beginning with the folder's name
  */
-const sharewiseFolders = (() => {
+const sharewiseFolders = sharewiseOnce(() => {
   /** More files than a person can be asked about. */
   const MAX_FILES = 1000;
 
@@ -58,4 +59,4 @@ const sharewiseFolders = (() => {
   }
 
   return Object.freeze({ filesIn });
-})();
+});

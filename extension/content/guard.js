@@ -1,59 +1,93 @@
-/* global sharewiseCard, sharewiseDrops, sharewiseHolding, sharewiseInputs, sharewisePost, sharewiseReview */
+/* global sharewiseDrops, sharewiseHolding, sharewiseInputs, sharewisePost, sharewisePresses,
+   sharewiseReview, sharewiseTopCard */
 
 /**
  * Listens for files before the page can: on the window, in the capture phase, from the start.
  *
- * At page load this only adds listeners. `input` is composed and comes first, so it is stopped
- * here; `change` is not, so it is waited for at the input and at the root of its tree.
+ * At page load this only adds listeners; everything else is made when one of them is called. `input`
+ * is composed and comes first, so it is stopped here; `change` is not, so it is waited for at the
+ * input and at the root of its tree.
  */
 (() => {
+  /** What may be meant for a card, while one is open. */
+  const PRESSES = [
+    "auxclick",
+    "click",
+    "contextmenu",
+    "dblclick",
+    "keydown",
+    "keypress",
+    "keyup",
+    "mousedown",
+    "mouseup",
+    "pointerdown",
+    "pointerup",
+  ];
+
   /**
    * @param {Event} event for the card, or a click: on an input, or during the look, before any card
    */
-  function onClick(event) {
-    sharewiseCard.intercept(event);
+  function onPress(event) {
+    sharewisePresses().intercept(event);
     if (!event.isTrusted || event.type !== "click") return;
+    const inputs = sharewiseInputs();
     const [target] = event.composedPath();
-    if (sharewiseInputs.isFileInput(target)) sharewiseReview.wake();
-    if (!sharewiseInputs.hasHeld() || !sharewiseHolding.isLooking()) return;
-    if (!sharewiseInputs.isElement(target) || !("click" in target)) return;
+    if (inputs.isFileInput(target)) sharewiseReview().wake();
+    if (!inputs.hasHeld() || !sharewiseHolding().isLooking()) return;
+    if (!inputs.isElement(target) || !("click" in target)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    sharewiseHolding.after(() => /** @type {HTMLElement} */ (target).click());
+    sharewiseHolding().after(() => /** @type {HTMLElement} */ (target).click());
   }
 
   /** @type {ReadonlyArray<[string, (event: any) => void]>} */
   const listeners = [
-    ["input", sharewiseInputs.onInput],
-    ["change", sharewiseInputs.onChange],
-    ["submit", sharewiseInputs.onSubmit],
-    ["dragenter", sharewiseDrops.onDragEnter],
-    ["drop", sharewiseDrops.onDrop],
-    ["paste", sharewiseDrops.onPaste],
+    ["input", (event) => sharewiseInputs().onInput(event)],
+    ["change", (event) => sharewiseInputs().onChange(event)],
+    ["submit", (event) => sharewiseInputs().onSubmit(event)],
+    ["dragenter", (event) => sharewiseDrops().onDragEnter(event)],
+    ["drop", (event) => sharewiseDrops().onDrop(event)],
+    ["paste", (event) => sharewiseDrops().onPaste(event)],
   ];
 
   /** Adding a listener again changes nothing; after `document.open` it is needed. */
   function listen() {
-    for (const type of sharewiseCard.EVENTS) window.addEventListener(type, onClick, true);
+    for (const type of PRESSES) window.addEventListener(type, onPress, true);
     for (const [type, listener] of listeners) window.addEventListener(type, listener, true);
     sharewisePost.listen();
   }
 
-  sharewisePost.on("opens", () => sharewiseReview.wake());
-  sharewisePost.on("review", () => {
+  /** Files that the page's realm has come by, and that nobody has decided about. */
+  function onReview() {
     const { files, words: id } = sharewisePost.received();
-    void sharewiseHolding.decide(files).then((decision) => {
-      /** @type {Map<File, File>} */
-      const became = new Map();
-      decision?.files.forEach((file, index) => {
-        const original = files[decision.from[index] ?? -1];
-        if (original !== undefined) became.set(original, file);
+    void sharewiseHolding()
+      .decide(files)
+      .then((decision) => {
+        /** @type {Map<File, File>} */
+        const became = new Map();
+        decision?.files.forEach((file, index) => {
+          const original = files[decision.from[index] ?? -1];
+          if (original !== undefined) became.set(original, file);
+        });
+        if (decision !== null) sharewiseHolding().settleEntries(files, became);
+        sharewisePost.send("reviewed", { id, isShared: decision !== null });
       });
-      if (decision !== null) sharewiseHolding.settleEntries(files, became);
-      sharewisePost.send("reviewed", { id, isShared: decision !== null });
-    });
-  });
+  }
+
+  sharewisePost.on("listens", (node) => sharewiseInputs().onListens(node));
+  sharewisePost.on("reads", (node) => sharewiseInputs().onReads(node));
+  sharewisePost.on("assigned", (node) => sharewiseInputs().onAssigned(node));
+  sharewisePost.on("gathers", (node) => sharewiseInputs().onGathers(node));
+  sharewisePost.on("submits", (node, event) => sharewiseInputs().onSubmits(node, event));
+  sharewisePost.on("blocked", () => sharewiseHolding().onBlocked());
+  sharewisePost.on("opens", () => sharewiseReview().wake());
+  sharewisePost.on("review", onReview);
 
   listen();
   new MutationObserver(listen).observe(document, { childList: true });
+  if (globalThis.top === globalThis.self) {
+    chrome.runtime.onConnect.addListener((port) => {
+      if (port.name === "card") sharewiseTopCard().serve(port);
+    });
+  }
 })();

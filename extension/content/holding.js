@@ -1,11 +1,12 @@
-/* global sharewiseCard, sharewisePost, sharewiseReview, sharewiseTopCard, sharewiseView */
+/* global sharewiseCard, sharewiseOnce, sharewisePost, sharewisePresses, sharewiseReview,
+   sharewiseTopCard, sharewiseView */
 /* exported sharewiseHolding */
 
 /**
  * Decisions about files that are held, and what waits for them: clicks and forms that would go
  * without the files, and the page's realm, which is told what it may not give away.
  */
-const sharewiseHolding = (() => {
+const sharewiseHolding = sharewiseOnce(() => {
   /** Files that are looked at without a card: a click now would come too early. */
   let lookingCount = 0;
   /** What waits until the held files are there. @type {Array<() => void>} */
@@ -31,7 +32,7 @@ const sharewiseHolding = (() => {
    */
   async function reviewed(files, folders) {
     try {
-      return await sharewiseReview.review(files, folders);
+      return await sharewiseReview().review(files, folders);
     } catch {
       // Not even a card could be shown: ask in the plainest way there is. False where it may not.
       if (!confirm(chrome.i18n.getMessage("card_plain"))) return null;
@@ -76,7 +77,7 @@ const sharewiseHolding = (() => {
 
   /** @returns {boolean} whether files are looked at and nothing shows it yet */
   function isLooking() {
-    return lookingCount > 0 && !sharewiseCard.isOpen();
+    return lookingCount > 0 && !sharewisePresses().isOpen();
   }
 
   /** @param {() => void} work to be done as soon as nothing is held any more */
@@ -97,9 +98,9 @@ const sharewiseHolding = (() => {
   function onBlocked() {
     if (lookingCount > 0 || isTold) return;
     isTold = true;
-    const shown = sharewiseCard.inTurn(async () => {
-      const view = sharewiseView.blocked(chrome.i18n.getMessage);
-      const card = sharewiseTopCard.open(view, []);
+    const shown = sharewiseCard().inTurn(async () => {
+      const view = sharewiseView().blocked(chrome.i18n.getMessage);
+      const card = sharewiseTopCard().open(view, []);
       try {
         await card.reply();
       } finally {
@@ -110,7 +111,5 @@ const sharewiseHolding = (() => {
     shown.catch(() => undefined);
   }
 
-  sharewisePost.on("blocked", onBlocked);
-
-  return Object.freeze({ after, decide, isLooking, settle, settleEntries });
-})();
+  return Object.freeze({ after, decide, isLooking, onBlocked, settle, settleEntries });
+});

@@ -1,4 +1,4 @@
-/* global sharewiseAhead, sharewiseSearched */
+/* global sharewiseAhead, sharewiseOnce, sharewiseSearched */
 /* exported sharewiseInflating */
 
 /**
@@ -6,7 +6,7 @@
  * tells what stands behind the last row of a PNG. A large one takes longer than all else together,
  * so it is begun while the daemon is still asked about the first bytes.
  */
-const sharewiseInflating = (() => {
+const sharewiseInflating = sharewiseOnce(() => {
   /** @typedef {{offset: number, length: number}} Span */
 
   /** What is inflated ahead is given up past this. */
@@ -25,7 +25,7 @@ const sharewiseInflating = (() => {
    */
   async function inflatedBytes(file, spans, limit) {
     const parts = () => spans.map(({ offset, length }) => file.slice(offset, offset + length));
-    const stream = sharewiseAhead.stream(file, spans) ?? new Blob(parts()).stream();
+    const stream = sharewiseAhead().stream(file, spans) ?? new Blob(parts()).stream();
     const reader = stream.pipeThrough(new DecompressionStream("deflate")).getReader();
     let total = 0;
     try {
@@ -63,7 +63,7 @@ const sharewiseInflating = (() => {
    *   `limit` bytes
    */
   async function size(file, spans, limit) {
-    const known = await sharewiseSearched.size(file, "inflated", spans, () =>
+    const known = await sharewiseSearched().size(file, "inflated", spans, () =>
       inflatedBytes(file, spans, limit),
     );
     // What was given up at a lower limit is not known.
@@ -82,7 +82,7 @@ const sharewiseInflating = (() => {
     const spans = await pictureOf(file);
     if (spans === null) return;
     const look = () => inflatedBytes(file, spans, MAX_AHEAD_BYTES);
-    await sharewiseSearched.size(file, "inflated", spans, look);
+    await sharewiseSearched().size(file, "inflated", spans, look);
   }
 
   /**
@@ -94,7 +94,7 @@ const sharewiseInflating = (() => {
     const spans = [];
     let at = SIGNATURE_BYTES;
     for (let count = 0; count < MAX_CHUNKS && at + 12 <= file.size; count += 1) {
-      const head = await sharewiseAhead.part(file, at, at + 8);
+      const head = await sharewiseAhead().part(file, at, at + 8);
       if (head === null) return null;
       const view = new DataView(head.buffer);
       const length = view.getUint32(0);
@@ -108,4 +108,4 @@ const sharewiseInflating = (() => {
   }
 
   return Object.freeze({ begin, size });
-})();
+});

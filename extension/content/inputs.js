@@ -1,4 +1,4 @@
-/* global sharewiseHolding, sharewisePost, sharewiseReview */
+/* global sharewiseHolding, sharewiseOnce, sharewisePost, sharewiseReview */
 /* exported sharewiseInputs */
 
 /**
@@ -7,7 +7,7 @@
  *
  * Nodes may be of any realm that the page reaches, so they are told by what they are, not by class.
  */
-const sharewiseInputs = (() => {
+const sharewiseInputs = sharewiseOnce(() => {
   const FIREFOX_ROOT = "openOrClosedShadowRoot";
   /** What the page was last given for an input: what it goes on to see while more is held. */
   /** @type {WeakMap<HTMLInputElement, readonly File[]>} */
@@ -164,11 +164,13 @@ const sharewiseInputs = (() => {
     // The browser sends `input` and `change` in one task.
     setTimeout(() => muted.delete(input), 0);
     held.add(input);
-    void sharewiseHolding.decide(files).then((decision) => {
-      held.delete(input);
-      handOver(input, files, decision);
-      sharewiseHolding.settle();
-    });
+    void sharewiseHolding()
+      .decide(files)
+      .then((decision) => {
+        held.delete(input);
+        handOver(input, files, decision);
+        sharewiseHolding().settle();
+      });
   }
 
   /**
@@ -250,7 +252,7 @@ const sharewiseInputs = (() => {
     if (isFileInput(node)) {
       arm(node);
       // The page reacts to a click, so a picker is likely to follow.
-      if (navigator.userActivation.isActive) sharewiseReview.wake();
+      if (navigator.userActivation.isActive) sharewiseReview().wake();
     } else if (isElement(node) && node.localName === "input") {
       // Not yet of type file, but the page listens already: be there first.
       listenAt(node);
@@ -292,22 +294,28 @@ const sharewiseInputs = (() => {
     event.preventDefault();
     event.stopImmediatePropagation();
     const submitter = event instanceof SubmitEvent ? event.submitter : null;
-    sharewiseHolding.after(() => HTMLFormElement.prototype.requestSubmit.call(form, submitter));
+    sharewiseHolding().after(() => HTMLFormElement.prototype.requestSubmit.call(form, submitter));
   }
 
-  sharewisePost.on("listens", onListens);
-  sharewisePost.on("reads", onReads);
-  sharewisePost.on("assigned", (node) => {
+  /** @param {EventTarget | null} node an input that the page has put files into */
+  function onAssigned(node) {
     if (isFileInput(node) && !held.has(node)) accept(node);
-  });
-  sharewisePost.on("gathers", (node) => {
+  }
+
+  /** @param {EventTarget | null} node a form whose fields the page reads */
+  function onGathers(node) {
     if (isForm(node)) holdIn(node);
-  });
-  sharewisePost.on("submits", (node, event) => {
+  }
+
+  /**
+   * @param {EventTarget | null} node a form that the page submits by itself
+   * @param {Event} event of the page's realm, which waits for what becomes of it
+   */
+  function onSubmits(node, event) {
     if (!isForm(node) || !holdIn(node)) return;
     event.preventDefault();
-    sharewiseHolding.after(() => HTMLFormElement.prototype.submit.call(node));
-  });
+    sharewiseHolding().after(() => HTMLFormElement.prototype.submit.call(node));
+  }
 
   return Object.freeze({
     accept,
@@ -317,9 +325,14 @@ const sharewiseInputs = (() => {
     hasHeld: () => held.size > 0,
     isElement,
     isFileInput,
+    onAssigned,
     onChange,
+    onGathers,
     onInput,
+    onListens,
+    onReads,
     onSubmit,
+    onSubmits,
     shadowRootOf,
   });
-})();
+});

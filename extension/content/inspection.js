@@ -1,4 +1,4 @@
-/* global sharewiseBytes */
+/* global sharewiseBytes, sharewiseOnce */
 /* exported sharewiseInspection */
 
 /**
@@ -17,7 +17,7 @@
  * @typedef {{state: "doubt", why: Doubt, findings: WireFinding[]}} Doubtful
  * @typedef {Fine | Revealing | Doubtful} Outcome
  */
-const sharewiseInspection = (() => {
+const sharewiseInspection = sharewiseOnce(() => {
   const {
     HEAD_BYTES,
     PROOF_HEAD_BYTES,
@@ -29,7 +29,7 @@ const sharewiseInspection = (() => {
     readAhead,
     readNow,
     toBase64,
-  } = sharewiseBytes;
+  } = sharewiseBytes();
   /** More batches than any real file needs; ends a conversation that would not end. */
   const MAX_ROUNDS = 4096;
 
@@ -238,4 +238,4 @@ const sharewiseInspection = (() => {
   }
 
   return Object.freeze({ inspect, judge, clean, eachLimited });
-})();
+});

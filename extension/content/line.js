@@ -1,4 +1,4 @@
-/* global sharewiseBytes */
+/* global sharewiseBytes, sharewiseOnce */
 /* exported sharewiseLine */
 
 /**
@@ -12,7 +12,9 @@
  * @property {() => number} cuts how often the browser ended it
  * @property {() => void} close
  */
-const sharewiseLine = (() => {
+const sharewiseLine = sharewiseOnce(() => {
+  const { InspectionError } = sharewiseBytes();
+
   /**
    * A line to the background that is opened for one review, with its first question if not before,
    * and closed after it: nothing is opened by a page that takes no files.
@@ -45,7 +47,7 @@ const sharewiseLine = (() => {
         if (answer.error === undefined) call.resolve(answer.result);
         else {
           const { code, message } = answer.error;
-          call.reject(new sharewiseBytes.InspectionError(code, message));
+          call.reject(new InspectionError(code, message));
         }
       });
       opened.onDisconnect.addListener(() => {
@@ -53,7 +55,7 @@ const sharewiseLine = (() => {
         // Reading it keeps Chromium from reporting an error that is dealt with here.
         void chrome.runtime.lastError;
         const gone = "The browser closed the connection to Sharewise; try again.";
-        failAll(new sharewiseBytes.InspectionError("daemon_gone", gone));
+        failAll(new InspectionError("daemon_gone", gone));
       });
       port = opened;
       return opened;
@@ -71,7 +73,7 @@ const sharewiseLine = (() => {
             // The extension was updated or removed under this page: only a reload mends that.
             waiting.delete(number);
             const gone = "Sharewise was updated; reload the page.";
-            reject(new sharewiseBytes.InspectionError("daemon_gone", gone));
+            reject(new InspectionError("daemon_gone", gone));
           }
         }),
       count: (counts) => {
@@ -91,7 +93,7 @@ const sharewiseLine = (() => {
       cuts: () => cuts,
       close: () => {
         port?.disconnect();
-        failAll(new sharewiseBytes.InspectionError("daemon_gone", "The review is over."));
+        failAll(new InspectionError("daemon_gone", "The review is over."));
       },
     };
   }
@@ -111,4 +113,4 @@ const sharewiseLine = (() => {
   }
 
   return Object.freeze({ openLine, tell });
-})();
+});

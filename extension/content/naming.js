@@ -1,3 +1,4 @@
+/* global sharewiseOnce */
 /* exported sharewiseNaming */
 
 /**
@@ -5,7 +6,7 @@
  *
  * @typedef {{names: boolean, dates: boolean}} Neutral what is to be made neutral
  */
-const sharewiseNaming = (() => {
+const sharewiseNaming = sharewiseOnce(() => {
   /** 2000-01-01 12:00 UTC, as `sharewise clean --neutral-dates` sets it. */
   const NEUTRAL_TIME_MS = Date.UTC(2000, 0, 1, 12);
 
@@ -102,4 +103,4 @@ const sharewiseNaming = (() => {
   }
 
   return Object.freeze({ kindOf, neutralName, neutralised, tells });
-})();
+});

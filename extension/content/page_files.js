@@ -44,6 +44,8 @@
   const setFiles = setterOf(HTMLInputElement.prototype, "files");
   const altOf = getterOf(HTMLInputElement.prototype, "alt");
   const setAlt = setterOf(HTMLInputElement.prototype, "alt");
+  const setMultiple = setterOf(HTMLInputElement.prototype, "multiple");
+  const setType = setterOf(HTMLInputElement.prototype, "type");
   const countOf = getterOf(FileList.prototype, "length");
   const itemsOf = getterOf(DataTransfer.prototype, "items");
   const itemCountOf = getterOf(DataTransferItemList.prototype, "length");
@@ -98,6 +100,8 @@
     }
     askedCount += 1;
     asked[askedCount] = done;
+    setType(element, "file");
+    setMultiple(element, true);
     setAlt(element, `${askedCount}`);
     setFiles(element, filesIn(transfer));
     tell("review");

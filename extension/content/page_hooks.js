@@ -209,6 +209,52 @@
   }
 
   /**
+   * What all hooks do; the handler of each inherits it and says what is its own. Nothing is inherited
+   * by it in turn: a page could add traps to Object.prototype.
+   *
+   * @type {any}
+   */
+  const handling = {
+    __proto__: null,
+    /** @param {Function} target @param {unknown} self @param {unknown[]} given */
+    apply(target, self, given) {
+      try {
+        return this["trap"](target, self, given);
+      } catch (error) {
+        throw withoutUs(error, handling.apply);
+      }
+    },
+    /** @param {any} target @param {PropertyKey} name @param {unknown} receiver */
+    get(target, name, receiver) {
+      try {
+        // Not by Reflect.get where it can be helped: a stack would show it.
+        return receiver === this["hook"] ? target[name] : get(target, name, receiver);
+      } catch (error) {
+        throw withoutUs(error, handling.get);
+      }
+    },
+    /** @param {object} target @param {object | null} proto */
+    setPrototypeOf(target, proto) {
+      if (isCycle(this["hook"], proto)) {
+        throw withoutUs(new NativeTypeError(cycleWords), handling.setPrototypeOf);
+      }
+      return setPrototypeOf(target, proto);
+    },
+  };
+  /** @type {any} */
+  const handlingClass = {
+    __proto__: handling,
+    /** @param {Function} target @param {unknown[]} given @param {Function} maker */
+    construct(target, given, maker) {
+      try {
+        return this["making"](target, maker, given);
+      } catch (error) {
+        throw withoutUs(error, handlingClass.construct);
+      }
+    },
+  };
+
+  /**
    * @param {Function} native
    * @param {Trap} trap
    * @param {Trap | null} [making] for a class: what `new` does
@@ -216,45 +262,12 @@
    */
   function disguise(native, trap, making = null) {
     /** @type {any} */
-    const traps = {
-      // Without prototype: a page could add traps to Object.prototype.
-      __proto__: null,
-      /** @param {Function} target @param {unknown} self @param {unknown[]} given */
-      apply(target, self, given) {
-        try {
-          return trap(target, self, given);
-        } catch (error) {
-          throw withoutUs(error, traps.apply);
-        }
-      },
-      /** @param {any} target @param {PropertyKey} name @param {unknown} receiver */
-      get(target, name, receiver) {
-        try {
-          // Not by Reflect.get where it can be helped: a stack would show it.
-          return receiver === hook ? target[name] : get(target, name, receiver);
-        } catch (error) {
-          throw withoutUs(error, traps.get);
-        }
-      },
-      /** @param {object} target @param {object | null} proto */
-      setPrototypeOf(target, proto) {
-        if (isCycle(hook, proto)) {
-          throw withoutUs(new NativeTypeError(cycleWords), traps.setPrototypeOf);
-        }
-        return setPrototypeOf(target, proto);
-      },
-    };
-    if (making !== null) {
-      /** @param {Function} target @param {unknown[]} given @param {Function} maker */
-      traps.construct = (target, given, maker) => {
-        try {
-          return making(target, maker, given);
-        } catch (error) {
-          throw withoutUs(error, traps.construct);
-        }
-      };
-    }
-    const hook = new NativeProxy(native, traps);
+    const handler =
+      making === null
+        ? { __proto__: handling, trap, hook: null }
+        : { __proto__: handlingClass, trap, making, hook: null };
+    const hook = new NativeProxy(native, handler);
+    handler.hook = hook;
     apply(mapSet, common.natives, [hook, native]);
     own[ownCount] = hook;
     ownCount += 1;
@@ -380,7 +393,9 @@
   /** The isolated world shows the element to share as the last one of a document that is new. */
   function join() {
     const shown = lastOf(rootOf(ownDocument));
-    if (ask(inputTypeOf, shown) !== "file") return;
+    const type = ask(inputTypeOf, shown);
+    // It may have been made to hold files before this realm came to be.
+    if (type !== "hidden" && type !== "file") return;
     apply(removeEventListener, ownDocument, ["load", join]);
     post = /** @type {EventTarget} */ (shown);
     apply(addEventListener, post, ["kin", meetKin]);

@@ -9,8 +9,8 @@ const sharewisePost = (() => {
   const post = /** @type {HTMLInputElement} */ (
     document.createElementNS("http://www.w3.org/1999/xhtml", "input")
   );
-  post.type = "file";
-  post.multiple = true;
+  // Until files are sent: one that can hold them costs more, and most frames never need it.
+  post.type = "hidden";
   let isJoined = false;
 
   /**
@@ -25,6 +25,13 @@ const sharewisePost = (() => {
     return transfer.files;
   }
 
+  /** Let the element hold files. */
+  function makeRoom() {
+    if (post.type === "file") return;
+    post.type = "file";
+    post.multiple = true;
+  }
+
   /**
    * @param {string} type
    * @param {unknown} words what goes along, as JSON
@@ -32,6 +39,7 @@ const sharewisePost = (() => {
    * @returns {boolean} false if the page's realm said no
    */
   function send(type, words, { files = [], node = null } = {}) {
+    makeRoom();
     post.files = listOf(files);
     post.alt = JSON.stringify(words);
     const event = new MouseEvent(type, { relatedTarget: node, cancelable: true });

@@ -1,5 +1,5 @@
 /* global sharewiseCard, sharewiseCardParts, sharewiseInspection, sharewiseLine, sharewiseNaming,
-   sharewiseTopCard, sharewiseView */
+   sharewiseOnce, sharewiseTopCard, sharewiseView */
 /* exported sharewiseReview */
 
 /**
@@ -12,8 +12,8 @@
  * @typedef {{items: Item[], line: Line, begun: SharingBegun,
  *   ticked: {always: boolean, neutral: boolean}}} Review
  */
-const sharewiseReview = (() => {
-  const { openLine, tell } = sharewiseLine;
+const sharewiseReview = sharewiseOnce(() => {
+  const { openLine, tell } = sharewiseLine();
   /** Files looked at side by side; each costs the daemon one session. */
   const WIDTH = 4;
   /** Until then nothing is shown: a clean file passes without a flicker. */
@@ -42,13 +42,13 @@ const sharewiseReview = (() => {
    * @param {Line} line
    */
   async function judgeAll(items, { ask, cuts }) {
-    await sharewiseInspection.eachLimited(items, WIDTH, async (item) => {
+    await sharewiseInspection().eachLimited(items, WIDTH, async (item) => {
       if (item.outcome !== null) return;
       const cutsBefore = cuts();
-      item.outcome = await sharewiseInspection.judge(item.file, ask);
+      item.outcome = await sharewiseInspection().judge(item.file, ask);
       // The browser may end its worker at any moment; the next question starts it again.
       if (isOf(item, "daemon") && cuts() !== cutsBefore) {
-        item.outcome = await sharewiseInspection.judge(item.file, ask);
+        item.outcome = await sharewiseInspection().judge(item.file, ask);
       }
     });
   }
@@ -69,10 +69,10 @@ const sharewiseReview = (() => {
    * @param {Line} line
    */
   async function cleanAll(items, { ask }) {
-    await sharewiseInspection.eachLimited(items, WIDTH, async (item) => {
+    await sharewiseInspection().eachLimited(items, WIDTH, async (item) => {
       const { outcome, file } = item;
-      if (outcome?.state !== "private" || sharewiseView.fateOf(item) !== "remove") return;
-      const { file: cleaned, doubt } = await sharewiseInspection.clean(file, outcome.plan, ask);
+      if (outcome?.state !== "private" || sharewiseView().fateOf(item) !== "remove") return;
+      const { file: cleaned, doubt } = await sharewiseInspection().clean(file, outcome.plan, ask);
       if (doubt === null) {
         Object.assign(item, { cleaned, outcome: { state: "fine" } });
       } else if (await isReadable(file)) {
@@ -109,7 +109,7 @@ const sharewiseReview = (() => {
    */
   function viewOf({ items, begun, ticked }, isBusy = false) {
     const { getMessage } = chrome.i18n;
-    return sharewiseView.view(items, getMessage, sharewiseCardParts.language(), {
+    return sharewiseView().view(items, getMessage, sharewiseCardParts().language(), {
       isBusy,
       site: begun.site,
       isAlways: ticked.always,
@@ -126,11 +126,11 @@ const sharewiseReview = (() => {
    * @returns {Decision}
    */
   function decided({ items, begun, ticked }, isAsItIs) {
-    const kept = items.filter((item) => sharewiseView.fateOf(item) !== "leave");
+    const kept = items.filter((item) => sharewiseView().fateOf(item) !== "leave");
     if (kept.length === 0 && items.length > 0) return null;
     const wanted = { names: ticked.neutral, dates: begun.neutral_dates };
     const treated = kept.filter(({ outcome }) => outcome?.state === "fine" && !isAsItIs);
-    const neutral = sharewiseNaming.neutralised(
+    const neutral = sharewiseNaming().neutralised(
       treated.map(({ file, cleaned }) => cleaned ?? file),
       wanted,
     );
@@ -173,7 +173,7 @@ const sharewiseReview = (() => {
     const isCleaning = firstCleaning !== null;
     /** Whether what could not be checked is tried again under the same words. */
     let isTrying = false;
-    const card = sharewiseTopCard.open(viewOf(review, isCleaning), originals);
+    const card = sharewiseTopCard().open(viewOf(review, isCleaning), originals);
     const ticking = setInterval(() => {
       const isWaiting = items.some(({ outcome }) => outcome === null);
       if (isWaiting && items.length > 1 && !isTrying) card.update(viewOf(review));
@@ -192,7 +192,7 @@ const sharewiseReview = (() => {
       const isProven = items.every((item) => {
         const state = item.outcome?.state;
         if (state === "fine" || asTheyAre.has(item)) return true;
-        return state === "private" && sharewiseView.fateOf(item) !== "remove";
+        return state === "private" && sharewiseView().fateOf(item) !== "remove";
       });
       if (isProven) return decided(review, false);
       card.update(viewOf(review));
@@ -320,7 +320,7 @@ const sharewiseReview = (() => {
           return decided(whole, false);
         }
       }
-      return await sharewiseCard.inTurn(() => askPerson(whole, look, cleaning));
+      return await sharewiseCard().inTurn(() => askPerson(whole, look, cleaning));
     } finally {
       line.close();
     }
@@ -357,4 +357,4 @@ const sharewiseReview = (() => {
   }
 
   return Object.freeze({ review: reviewFiles, wake });
-})();
+});

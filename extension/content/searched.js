@@ -1,3 +1,4 @@
+/* global sharewiseOnce */
 /* exported sharewiseSearched */
 
 /**
@@ -6,7 +7,7 @@
  * into the same file (`File.slice`). A file that changes meanwhile cannot be read any more in
  * Chromium; where it can, whoever reads it last would read something else anyway.
  */
-const sharewiseSearched = (() => {
+const sharewiseSearched = sharewiseOnce(() => {
   /**
    * `isAll`: there are no more than those found.
    * @typedef {{start: number, end: number, found: number[], isAll: boolean}} Markers
@@ -183,4 +184,4 @@ const sharewiseSearched = (() => {
   }
 
   return Object.freeze({ copied, markers, place, searchAhead, size });
-})();
+});

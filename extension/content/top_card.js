@@ -1,4 +1,4 @@
-/* global sharewiseBytes, sharewiseCard, sharewiseCardParts */
+/* global sharewiseBytes, sharewiseCard, sharewiseCardParts, sharewiseOnce */
 /* exported sharewiseTopCard */
 
 /**
@@ -11,7 +11,7 @@
  * @typedef {{card: "open", view: View, pictures: string[]}
  *   | {card: "update", view: View}} CardMessage
  */
-const sharewiseTopCard = (() => {
+const sharewiseTopCard = sharewiseOnce(() => {
   /** Of a small picture, in pixels: enough for a card on a fine screen. */
   const PICTURE_WIDTH = 640;
 
@@ -20,7 +20,7 @@ const sharewiseTopCard = (() => {
    * @returns {Promise<string>} a JPEG in base64; empty if there is no picture to be had
    */
   async function smallPicture(file) {
-    if (file.size > sharewiseCardParts.PREVIEW_BYTES) return "";
+    if (file.size > sharewiseCardParts().PREVIEW_BYTES) return "";
     try {
       const image = await createImageBitmap(file);
       const scale = Math.min(1, PICTURE_WIDTH / image.width);
@@ -30,7 +30,7 @@ const sharewiseTopCard = (() => {
       canvas.getContext("2d")?.drawImage(image, 0, 0, width, height);
       image.close();
       const small = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.8 });
-      return sharewiseBytes.toBase64(await sharewiseBytes.read(small, 0, small.size));
+      return sharewiseBytes().toBase64(await sharewiseBytes().read(small, 0, small.size));
     } catch {
       return "";
     }
@@ -42,8 +42,8 @@ const sharewiseTopCard = (() => {
    * @returns {OpenCard}
    */
   function open(view, files) {
-    if (globalThis.top === globalThis.self) return sharewiseCard.open(view, files);
-    const replies = sharewiseCard.mailbox();
+    if (globalThis.top === globalThis.self) return sharewiseCard().open(view, files);
+    const replies = sharewiseCard().mailbox();
     const port = chrome.runtime.connect({ name: "guard" });
     let latest = view;
     let isOver = false;
@@ -51,12 +51,12 @@ const sharewiseTopCard = (() => {
     let own = null;
 
     async function openHere() {
-      own = sharewiseCard.open(latest, files);
+      own = sharewiseCard().open(latest, files);
       while (!isOver) replies.put(await own.reply());
     }
 
     async function openAtTop() {
-      const shown = files.slice(0, sharewiseCardParts.STRIP);
+      const shown = files.slice(0, sharewiseCardParts().STRIP);
       const pictures = await Promise.all(shown.map(smallPicture));
       // What is not shown is counted.
       const rest = files.slice(shown.length).map(() => "");
@@ -111,9 +111,9 @@ const sharewiseTopCard = (() => {
     /** @param {string[]} pictures */
     async function show(pictures) {
       if (isOver || latest === null) return;
-      const shown = sharewiseCard.open(
+      const shown = sharewiseCard().open(
         latest,
-        pictures.map((text) => new Blob([sharewiseBytes.fromBase64(text)])),
+        pictures.map((text) => new Blob([sharewiseBytes().fromBase64(text)])),
       );
       card = shown;
       await new Promise((resolve) => {
@@ -136,16 +136,10 @@ const sharewiseTopCard = (() => {
     });
     port.onMessage.addListener((/** @type {CardMessage} */ message) => {
       latest = message.view;
-      if (message.card === "open") void sharewiseCard.inTurn(() => show(message.pictures));
+      if (message.card === "open") void sharewiseCard().inTurn(() => show(message.pictures));
       else card?.update(message.view);
     });
   }
 
-  if (globalThis.top === globalThis.self) {
-    chrome.runtime.onConnect.addListener((port) => {
-      if (port.name === "card") serve(port);
-    });
-  }
-
-  return Object.freeze({ open });
-})();
+  return Object.freeze({ open, serve });
+});

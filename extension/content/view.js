@@ -1,4 +1,4 @@
-/* global sharewiseNaming, sharewiseWords */
+/* global sharewiseNaming, sharewiseOnce, sharewiseWords */
 /* exported sharewiseView */
 
 /**
@@ -38,8 +38,8 @@
  * @property {boolean} isWaiting whether files are still looked at
  * @property {boolean} isBusy
  */
-const sharewiseView = (() => {
-  const { group, numberWords, placeIn, sizeWords, worstTopic, TOPICS } = sharewiseWords;
+const sharewiseView = sharewiseOnce(() => {
+  const { group, numberWords, placeIn, sizeWords, worstTopic, TOPICS } = sharewiseWords();
   /** Dots on a map; more are not told apart. */
   const MAX_PLACES = 200;
 
@@ -51,7 +51,7 @@ const sharewiseView = (() => {
    */
   function findingsOfItem({ file, outcome }) {
     if (outcome === null || outcome.state === "fine") return [];
-    const told = outcome.state === "private" ? sharewiseNaming.tells(file.name) : null;
+    const told = outcome.state === "private" ? sharewiseNaming().tells(file.name) : null;
     if (told === null) return outcome.findings;
     const named = { kind: "filename", where: "file name", summary: "", value: told.date };
     return [...outcome.findings, named];
@@ -162,13 +162,13 @@ const sharewiseView = (() => {
     /** @type {Check[]} */
     const shown = [];
     const telling = items.filter(
-      ({ file }) => sharewiseNaming.kindOf(file) !== null && sharewiseNaming.tells(file.name),
+      ({ file }) => sharewiseNaming().kindOf(file) !== null && sharewiseNaming().tells(file.name),
     );
     if (telling.length > 0) {
       const [first] = telling;
       const label =
         items.length === 1 && first !== undefined
-          ? message("card_check_name", sharewiseNaming.neutralName(first.file, 1))
+          ? message("card_check_name", sharewiseNaming().neutralName(first.file, 1))
           : message("card_check_names");
       shown.push({ check: "neutral", label, isOn: isNeutral });
     }
@@ -361,4 +361,4 @@ const sharewiseView = (() => {
   }
 
   return Object.freeze({ blocked, fateOf, view });
-})();
+});

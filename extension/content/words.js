@@ -1,3 +1,4 @@
+/* global sharewiseOnce */
 /* exported sharewiseWords */
 
 /**
@@ -7,7 +8,7 @@
  * @typedef {"where" | "hidden" | "who" | "device" | "when" | "text" | "made" | "other"} Topic
  * @typedef {{topic: Topic, label: string, lines: string[]}} Group
  */
-const sharewiseWords = (() => {
+const sharewiseWords = sharewiseOnce(() => {
   /** In the order of a card: what matters most comes first. */
   /** @type {readonly Topic[]} */
   const TOPICS = ["where", "hidden", "who", "device", "when", "text", "made", "other"];
@@ -210,4 +211,4 @@ const sharewiseWords = (() => {
     sizeWords,
     worstTopic,
   });
-})();
+});

@@ -169,6 +169,8 @@ async def measure_browser(kind: Kind, cases: list[Case], folder: Path) -> None:
             page = await bare.open(address)
             bare_ms = statistics.median((await drop_often(page, cases[0], number)).times_ms)
             without = await frames(page)
+        async with started(kind, Settings(empty_extension(folder))) as bare:
+            least = await frames(await bare.open(address))
         host = numbered(installation, number)
         async with started(kind, Settings(EXTENSION, host=host)) as browser:
             page = await browser.open(address)
@@ -189,7 +191,7 @@ async def measure_browser(kind: Kind, cases: list[Case], folder: Path) -> None:
                 name = f"{case.name}: cleaned" if case.is_private else case.name
                 show(name, limit, bare_ms, await drop_often(page, case, number))
             await show_whole(browser, kind, folder, cases)
-            show_frames(without, await frames(page))
+            show_frames(without, least, await frames(page))
 
 
 def numbered(installation: Installation, number: Path) -> Path:
@@ -308,8 +310,27 @@ async def heap(page: ChromiumPage) -> float:
     return float(used)
 
 
-def show_frames(without: tuple[float, float | None], guarded: tuple[float, float | None]) -> None:
-    took = guarded[0] - without[0]
+def empty_extension(folder: Path) -> Path:
+    """Return an extension that has a script that does nothing where ours has its scripts."""
+    root = folder / "empty"
+    root.mkdir(exist_ok=True)
+    ours = json.loads((EXTENSION / "manifest.json").read_text("utf-8"))
+    kept = ("manifest_version", "version", "browser_specific_settings", "host_permissions")
+    scripts = [{**one, "js": ["empty.js"]} for one in ours["content_scripts"]]
+    manifest = {"name": "empty", **{key: ours[key] for key in kept}, "content_scripts": scripts}
+    (root / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    (root / "empty.js").write_text("0;\n", "utf-8")
+    return root
+
+
+def show_frames(
+    without: tuple[float, float | None],
+    least: tuple[float, float | None],
+    guarded: tuple[float, float | None],
+) -> None:
+    took, floor = guarded[0] - without[0], least[0] - without[0]
     print(f"  a frame that takes no files: {took:.2f} ms more (limit 3), {guarded[0]:.2f} in all")
-    if guarded[1] is not None and without[1] is not None:
-        print(f"  and {guarded[1] - without[1]:.0f} kB more (limit 300)", flush=True)
+    print(f"  {floor:.2f} ms of that is what an extension takes whose scripts do nothing")
+    if guarded[1] is not None and without[1] is not None and least[1] is not None:
+        kept, bare = guarded[1] - without[1], least[1] - without[1]
+        print(f"  and {kept:.0f} kB more (limit 300), {bare:.0f} of that as above", flush=True)

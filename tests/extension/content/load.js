@@ -1,21 +1,29 @@
-/** Content scripts are classic scripts: they are run here in the order of the manifest. */
+/**
+ * Content scripts are classic scripts: they are run here in the order of the manifest. Each defines
+ * a part that is made when it is first asked for.
+ */
 
 import { readFileSync } from "node:fs";
 import vm from "node:vm";
 
 const CONTENT = new URL("../../../extension/content/", import.meta.url);
 
+/** @param {string} script */
+function run(script) {
+  const path = new URL(script, CONTENT);
+  vm.runInThisContext(readFileSync(path, "utf8"), { filename: path.pathname });
+}
+
+run("once.js");
+
 /**
- * @param {string} wanted what to return: a name that the last script defines
+ * @param {string} wanted the part to return, which one of the scripts defines
  * @param {string[]} scripts
  * @returns {any}
  */
 export function load(wanted, ...scripts) {
-  for (const script of scripts) {
-    const path = new URL(script, CONTENT);
-    vm.runInThisContext(readFileSync(path, "utf8"), { filename: path.pathname });
-  }
-  return vm.runInThisContext(wanted);
+  for (const script of scripts) run(script);
+  return vm.runInThisContext(`${wanted}()`);
 }
 
 /** @returns {Map<string, string>} the English messages */

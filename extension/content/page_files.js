@@ -11,14 +11,17 @@
     apply,
     ask,
     bare,
+    fileCarrier,
     getterOf,
+    heard,
     hookAccessor,
     hookMethod,
     install,
     keyOf,
     listen,
-    post,
+    relatedOf,
     setterOf,
+    setWords,
     tell,
   } = /** @type {any} */ (globalThis).sharewiseRealm;
   const { getPrototypeOf } = Reflect;
@@ -31,7 +34,6 @@
   /** Not in every browser, and not on every page. @type {any} */
   const { FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemHandle, StorageManager } =
     /** @type {any} */ (globalThis);
-  const parseJson = JSON.parse;
   const { dispatchEvent } = EventTarget.prototype;
   const { preventDefault } = Event.prototype;
   const { get: mapGet, set: mapSet } = WeakMap.prototype;
@@ -42,10 +44,6 @@
   const { item: fileAt } = FileList.prototype;
   const filesOf = getterOf(HTMLInputElement.prototype, "files");
   const setFiles = setterOf(HTMLInputElement.prototype, "files");
-  const altOf = getterOf(HTMLInputElement.prototype, "alt");
-  const setAlt = setterOf(HTMLInputElement.prototype, "alt");
-  const setMultiple = setterOf(HTMLInputElement.prototype, "multiple");
-  const setType = setterOf(HTMLInputElement.prototype, "type");
   const countOf = getterOf(FileList.prototype, "length");
   const itemsOf = getterOf(DataTransfer.prototype, "items");
   const itemCountOf = getterOf(DataTransferItemList.prototype, "length");
@@ -53,7 +51,6 @@
   const filesIn = getterOf(DataTransfer.prototype, "files");
   const transferOf = getterOf(DragEvent.prototype, "dataTransfer");
   const clipboardOf = getterOf(ClipboardEvent.prototype, "clipboardData");
-  const relatedOf = getterOf(MouseEvent.prototype, "relatedTarget");
   /** Files of a folder that are looked at before the page gets it; the rest when they are read. */
   const MAX_WALKED = 1000;
 
@@ -74,9 +71,9 @@
   const asked = bare();
   let askedCount = 0;
 
-  /** @returns {any[]} the files that the isolated world put into the shared element */
+  /** @returns {any[]} the files that the isolated world has sent */
   function postedFiles() {
-    const files = filesOf(post());
+    const files = filesOf(fileCarrier());
     const list = [];
     for (let index = 0; index < countOf(files); index += 1) {
       list[index] = apply(fileAt, files, [index]);
@@ -89,8 +86,8 @@
    * @param {(isShared: boolean) => void} done false if the person cancels
    */
   function review(files, done) {
-    const element = post();
-    if (element === null) {
+    const carrier = fileCarrier();
+    if (carrier === null) {
       done(false);
       return;
     }
@@ -100,22 +97,20 @@
     }
     askedCount += 1;
     asked[askedCount] = done;
-    setType(element, "file");
-    setMultiple(element, true);
-    setAlt(element, `${askedCount}`);
-    setFiles(element, filesIn(transfer));
+    setWords(`${askedCount}`);
+    setFiles(carrier, filesIn(transfer));
     tell("review");
   }
 
   listen("reviewed", () => {
-    const { id, isShared } = parseJson(altOf(post()));
+    const { id, isShared } = heard();
     const done = asked[id];
     delete asked[id];
     done?.(isShared);
   });
 
   listen("decided", () => {
-    const { given, left } = parseJson(altOf(post()));
+    const { given, left } = heard();
     const files = postedFiles();
     for (let index = 0; index < given.length; index += 1) decided[given[index]] = files[index];
     for (let index = 0; index < left.length; index += 1) decided[left[index]] = null;
@@ -203,7 +198,7 @@
 
   /** @param {Event} event from the isolated world: what to send to which node */
   function replay(event) {
-    const { type, words, isFileFirst, fields, places } = parseJson(altOf(post()));
+    const { type, words, isFileFirst, fields, places } = heard();
     const files = postedFiles();
     const transfer = new NativeDataTransfer();
     fillTransfer(transfer, files, words, isFileFirst);
@@ -388,7 +383,7 @@
   let isNamed = false;
 
   listen("paths", () => {
-    const names = parseJson(altOf(post()));
+    const names = heard();
     const files = postedFiles();
     for (let index = 0; index < files.length; index += 1) {
       if (names[index] !== null) apply(mapSet, shown, [files[index], names[index]]);

@@ -8,6 +8,8 @@
 (() => {
   /** @typedef {import("./page_realm.d.ts").Trap} Trap */
   /** @typedef {import("./page_realm.d.ts").Realm} Realm */
+  /** The `nodeType` of a comment. */
+  const COMMENT = 8;
   /** @type {() => any} an object that nothing is inherited by: a page could change what is */
   const bare = () => ({ __proto__: null });
   const { apply, construct, defineProperty, getOwnPropertyDescriptor } = Reflect;
@@ -15,8 +17,8 @@
   const { create } = Object;
   const NativeProxy = Proxy;
   const NativeEvent = Event;
-  const NativeMouseEvent = MouseEvent;
   const NativeError = Error;
+  const NativeFocusEvent = FocusEvent;
   const NativeTypeError = TypeError;
   /** Not in every browser. @type {any} */
   const { captureStackTrace } = /** @type {any} */ (Error);
@@ -25,6 +27,7 @@
   const { get: mapGet, set: mapSet } = WeakMap.prototype;
   const { add, has } = WeakSet.prototype;
   const ownDocument = document;
+  const parseJson = JSON.parse;
   const { split, includes } = String.prototype;
   const showSource = Function.prototype.toString;
 
@@ -90,10 +93,11 @@
     }
   }
 
-  const relatedOf = getterOf(MouseEvent.prototype, "relatedTarget");
-  const inputTypeOf = getterOf(HTMLInputElement.prototype, "type");
+  const relatedOf = getterOf(FocusEvent.prototype, "relatedTarget");
+  const dataOf = getterOf(CharacterData.prototype, "data");
+  const setData = setterOf(CharacterData.prototype, "data");
+  const nodeTypeOf = getterOf(Node.prototype, "nodeType");
   const lastOf = getterOf(Node.prototype, "lastChild");
-  const rootOf = getterOf(Document.prototype, "documentElement");
   const ownerOf = getterOf(Node.prototype, "ownerDocument");
   const nameOf = getterOf(File.prototype, "name");
   const sizeOf = getterOf(Blob.prototype, "size");
@@ -334,8 +338,10 @@
     }
   }
 
-  /** The element that both worlds share. @type {EventTarget | null} */
+  /** The node that both worlds share. @type {EventTarget | null} */
   let post = null;
+  /** The input that files go in, once there are any. @type {any} */
+  let carrier = null;
   /** What the isolated world may ask for: pairs of a type and its listener. @type {any} */
   const wanted = bare();
   let wantedCount = 0;
@@ -361,7 +367,7 @@
     if (post === null || (node !== null && !isOurs(node))) return true;
     // No prototype: a page could put further fields on Object.prototype.
     const fields = { __proto__: null, relatedTarget: node, cancelable: true };
-    return apply(dispatchEvent, post, [new NativeMouseEvent(type, /** @type {any} */ (fields))]);
+    return apply(dispatchEvent, post, [new NativeFocusEvent(type, /** @type {any} */ (fields))]);
   }
 
   /**
@@ -371,6 +377,16 @@
   function listen(type, listener) {
     wanted[wantedCount] = [type, listener];
     wantedCount += 1;
+  }
+
+  listen("carry", (event) => {
+    carrier = relatedOf(event);
+  });
+
+  /** @returns {any} the input that files go in between the worlds; null if there is no other world */
+  function fileCarrier() {
+    if (carrier === null) tell("lacks");
+    return carrier;
   }
 
   /** @param {Event} event from the isolated world, with a node that frames of one origin share */
@@ -390,12 +406,10 @@
     common = known;
   }
 
-  /** The isolated world shows the element to share as the last one of a document that is new. */
+  /** The isolated world shows the node to share as the last one of a document that is new. */
   function join() {
-    const shown = lastOf(rootOf(ownDocument));
-    const type = ask(inputTypeOf, shown);
-    // It may have been made to hold files before this realm came to be.
-    if (type !== "hidden" && type !== "file") return;
+    const shown = lastOf(ownDocument);
+    if (ask(nodeTypeOf, shown) !== COMMENT) return;
     apply(removeEventListener, ownDocument, ["load", join]);
     post = /** @type {EventTarget} */ (shown);
     apply(addEventListener, post, ["kin", meetKin]);
@@ -485,6 +499,7 @@
     hookMethod,
     keyOf,
     nativeOf,
+    relatedOf,
     setterOf,
     withoutUs,
   };
@@ -495,7 +510,9 @@
       install,
       listen,
       tell,
-      post: () => post,
+      fileCarrier,
+      heard: () => parseJson(dataOf(post)),
+      setWords: (/** @type {string} */ words) => setData(post, words),
       common: () => common,
       start,
     }),

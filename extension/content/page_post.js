@@ -1,17 +1,35 @@
 /* exported sharewisePost */
 
 /**
- * The line to the page's own realm: one element that is never attached, so that no page can hear or
- * speak there. What is sent arrives before `send` returns.
+ * The line to the page's own realm: a node that is never attached, so that no page can hear or speak
+ * there. What is sent arrives before `send` returns.
+ *
+ * It is a comment, and an input is only made for files: a browser sets up a world's classes when the
+ * first node of them is met there, and those of elements are many.
  */
 const sharewisePost = (() => {
-  /** The element that both worlds share; of HTML in any kind of document. */
-  const post = /** @type {HTMLInputElement} */ (
-    document.createElementNS("http://www.w3.org/1999/xhtml", "input")
-  );
-  // Until files are sent: one that can hold them costs more, and most frames never need it.
-  post.type = "hidden";
+  /** The node that both worlds share; words are its data. */
+  const post = document.createComment("");
+  /** Files go in an input, of HTML in any kind of document. @type {HTMLInputElement | null} */
+  let carrier = null;
   let isJoined = false;
+
+  /** @returns {HTMLInputElement} which the page's realm knows, too */
+  function fileCarrier() {
+    if (carrier !== null) return carrier;
+    carrier = /** @type {HTMLInputElement} */ (
+      document.createElementNS("http://www.w3.org/1999/xhtml", "input")
+    );
+    carrier.type = "file";
+    carrier.multiple = true;
+    show(carrier);
+    return carrier;
+  }
+
+  /** @param {HTMLInputElement} input to the page's realm */
+  function show(input) {
+    post.dispatchEvent(new FocusEvent("carry", { relatedTarget: input }));
+  }
 
   /**
    * A list of files as an input has it.
@@ -25,13 +43,6 @@ const sharewisePost = (() => {
     return transfer.files;
   }
 
-  /** Let the element hold files. */
-  function makeRoom() {
-    if (post.type === "file") return;
-    post.type = "file";
-    post.multiple = true;
-  }
-
   /**
    * @param {string} type
    * @param {unknown} words what goes along, as JSON
@@ -39,13 +50,13 @@ const sharewisePost = (() => {
    * @returns {boolean} false if the page's realm said no
    */
   function send(type, words, { files = [], node = null } = {}) {
-    makeRoom();
-    post.files = listOf(files);
-    post.alt = JSON.stringify(words);
-    const event = new MouseEvent(type, { relatedTarget: node, cancelable: true });
+    const input = fileCarrier();
+    input.files = listOf(files);
+    post.data = JSON.stringify(words);
+    const event = new FocusEvent(type, { relatedTarget: node, cancelable: true });
     const isFine = post.dispatchEvent(event);
-    post.value = "";
-    post.alt = "";
+    input.value = "";
+    post.data = "";
     return isFine;
   }
 
@@ -60,19 +71,20 @@ const sharewisePost = (() => {
 
   /**
    * @param {string} type
-   * @param {(node: EventTarget | null, event: MouseEvent) => void} listener
+   * @param {(node: EventTarget | null, event: FocusEvent) => void} listener
    */
   function on(type, listener) {
     post.addEventListener(type, (event) => {
-      if (event instanceof MouseEvent) listener(event.relatedTarget, event);
+      if (event instanceof FocusEvent) listener(event.relatedTarget, event);
     });
   }
 
-  /** @returns {{files: File[], words: string}} what the page's realm put into the element */
+  /** @returns {{files: File[], words: string}} what the page's realm has sent */
   function received() {
-    const found = { files: [...(post.files ?? [])], words: post.alt };
-    post.value = "";
-    post.alt = "";
+    const input = fileCarrier();
+    const found = { files: [...(input.files ?? [])], words: post.data };
+    input.value = "";
+    post.data = "";
     return found;
   }
 
@@ -85,34 +97,34 @@ const sharewisePost = (() => {
 
   /** @param {Event} event from a frame of this origin: a node of its own, to be told ours at */
   function onAsked(event) {
-    // Made in another window, so it is no MouseEvent of this one.
-    const asker = /** @type {MouseEvent} */ (event).relatedTarget;
-    asker?.dispatchEvent(new MouseEvent("kin", { relatedTarget: kin() }));
+    // Made in another window, so it is no FocusEvent of this one.
+    const asker = /** @type {FocusEvent} */ (event).relatedTarget;
+    asker?.dispatchEvent(new FocusEvent("kin", { relatedTarget: kin() }));
   }
 
   /**
-   * @param {Window & {sharewiseKin?: Element}} other a window of this origin; of another it throws
-   * @returns {Element | undefined} its node, if our script is there
+   * @param {Window & {sharewiseKin?: Node}} other a window of this origin; of another it throws
+   * @returns {Node | undefined} its node, if our script is there
    */
   function kinOf(other) {
     if (ASKING === null) return other.sharewiseKin;
-    /** @type {Element | undefined} */
+    /** @type {Node | undefined} */
     let found;
-    const asker = document.createElement("div");
+    const asker = document.createComment("");
     asker.addEventListener("kin", (event) => {
-      found = /** @type {Element} */ (/** @type {MouseEvent} */ (event).relatedTarget);
+      found = /** @type {Node} */ (/** @type {FocusEvent} */ (event).relatedTarget);
     });
-    other.document.dispatchEvent(new MouseEvent(ASKING, { relatedTarget: asker }));
+    other.document.dispatchEvent(new FocusEvent(ASKING, { relatedTarget: asker }));
     return found;
   }
 
   /**
    * A node that frames of one origin share, so that their hooks look native to each other.
    *
-   * @returns {Element}
+   * @returns {Node}
    */
   function kin() {
-    const own = /** @type {{sharewiseKin?: Element | undefined}} */ (window);
+    const own = /** @type {{sharewiseKin?: Node | undefined}} */ (window);
     if (own.sharewiseKin !== undefined) return own.sharewiseKin;
     try {
       const other = window.parent === window ? window.opener : window.parent;
@@ -120,7 +132,7 @@ const sharewisePost = (() => {
     } catch {
       // Of another origin.
     }
-    own.sharewiseKin ??= document.createElementNS("http://www.w3.org/1999/xhtml", "div");
+    own.sharewiseKin ??= document.createComment("");
     return own.sharewiseKin;
   }
 
@@ -129,12 +141,10 @@ const sharewisePost = (() => {
     if (ASKING !== null) document.addEventListener(ASKING, onAsked, true);
   }
 
-  /** Show the element to the page's realm, before there is any script of the page to see it. */
+  /** Show the node to the page's realm, before there is any script of the page to see it. */
   function offer() {
-    const root = document.documentElement;
-    if (root === null) return;
     document.removeEventListener("load", offer);
-    root.append(post);
+    document.append(post);
     document.dispatchEvent(new Event("load"));
     post.remove();
     if (!isJoined) document.addEventListener("load", offer);
@@ -142,8 +152,9 @@ const sharewisePost = (() => {
 
   on("joined", () => {
     isJoined = true;
-    post.dispatchEvent(new MouseEvent("kin", { relatedTarget: kin() }));
+    post.dispatchEvent(new FocusEvent("kin", { relatedTarget: kin() }));
   });
+  on("lacks", () => show(fileCarrier()));
   listen();
   // Whichever world comes second finds the other one; both come before the page. A plain `load` at
   // the document does not pass the window, where the page may have listened before.

@@ -15,13 +15,13 @@
     bare,
     common,
     getterOf,
+    heard,
     hookClass,
     hookMethod,
     install,
     keyOf,
     listen,
     nativeOf,
-    post,
     tell,
     withoutUs,
   } = /** @type {any} */ (globalThis).sharewiseRealm;
@@ -29,7 +29,6 @@
   const NativePromise = Promise;
   const NativeTypeError = TypeError;
   const reject = Promise.reject;
-  const parseJson = JSON.parse;
   const { isArray } = Array;
   const { getOwnPropertyNames, getPrototypeOf } = Object;
   const { add, has } = WeakSet.prototype;
@@ -37,7 +36,6 @@
   const { forEach: eachOfMap } = Map.prototype;
   const { forEach: eachOfSet } = Set.prototype;
   const { item: fileAt } = FileList.prototype;
-  const altOf = getterOf(HTMLInputElement.prototype, "alt");
   const sizeOf = getterOf(Blob.prototype, "size");
   const countOf = getterOf(FileList.prototype, "length");
   const mapSizeOf = getterOf(Map.prototype, "size");
@@ -62,7 +60,7 @@
   /** @param {boolean} isOn @returns {() => void} */
   function mark(isOn) {
     return () => {
-      const keys = parseJson(altOf(post()));
+      const keys = heard();
       const { held } = common();
       for (let index = 0; index < keys.length; index += 1) {
         if (isOn) held.keys[keys[index]] = true;

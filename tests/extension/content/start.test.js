@@ -29,13 +29,13 @@ function started({ isTop = true } = {}) {
   const ports = [];
   const window = noting();
   const document = Object.assign(noting(), {
-    createElementNS: noting,
+    createComment: noting,
     documentElement: noting(),
   });
   const world = vm.createContext({
     ...{ window, document, made, top: isTop ? "top" : "other", self: "top" },
     Event: class {},
-    MouseEvent: class {},
+    FocusEvent: class {},
     MutationObserver: class {
       observe() {}
     },

@@ -90,10 +90,17 @@ const sharewisePost = (() => {
 
   /**
    * In Firefox the isolated worlds of two frames see nothing of each other's but the documents, so
-   * the node is asked for by an event. Its type is the extension's address, which is made for each
-   * installation: a page does not know it, so none can listen to that event or send it.
+   * the node is asked for by an event. Its type is this script's address, which is made for each
+   * installation: a page does not know it, so none can listen to that event or send it. An error
+   * tells it for less than `chrome.runtime`, which is set up in a frame when it is first used.
    */
-  const ASKING = "wrappedJSObject" in window ? chrome.runtime.getURL("") : null;
+  const ASKING = "wrappedJSObject" in window ? ownAddress() : null;
+
+  /** @returns {string} */
+  function ownAddress() {
+    const { fileName = "" } = /** @type {{fileName?: string}} */ (new Error());
+    return fileName.startsWith("moz-extension://") ? fileName : chrome.runtime.getURL("");
+  }
 
   /** @param {Event} event from a frame of this origin: a node of its own, to be told ours at */
   function onAsked(event) {

@@ -55,10 +55,7 @@ const sharewiseInspection = sharewiseOnce(() => {
     try {
       const [head, tail] = await ends;
       const opening = { size_bytes: size, head: toBase64(head), tail: toBase64(tail), goal };
-      const verdict = await converse(file, opening, ask);
-      // What was read ahead may be gone meanwhile, and then the page could not read it.
-      await readNow(file, 0, Math.min(size, 1));
-      return verdict;
+      return await converse(file, opening, ask);
     } finally {
       letGo();
     }
@@ -83,9 +80,12 @@ const sharewiseInspection = sharewiseOnce(() => {
         ask("photo.close", { session_id: session }).catch(() => undefined);
         throw error;
       }
-      step = /** @type {PhotoNeeds | PhotoVerdict} */ (
-        await ask("photo.answer", { session_id: session, answers })
-      );
+      const [next] = await Promise.all([
+        ask("photo.answer", { session_id: session, answers }),
+        // What was read ahead may be gone meanwhile, and then the page could not read it.
+        readNow(file, 0, Math.min(file.size, 1)),
+      ]);
+      step = /** @type {PhotoNeeds | PhotoVerdict} */ (next);
     }
     return step;
   }

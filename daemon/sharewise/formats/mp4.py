@@ -66,6 +66,8 @@ _OF_FRAGMENTS = {b"styp": brand_list, b"sidx": segment_index}
 _QUICK_BOXES = 128
 _QUICK_GLANCE = 512
 _THOROUGH_GLANCE = 1024
+_AT_ONCE_BYTES = 384 * 1024
+"""A moov that is no larger is read as one: what one answer to a page's guard may carry."""
 _STRETCHES_LIMIT = 64
 _QUICK_PADDING_BYTES = 32 * 1024
 
@@ -148,6 +150,9 @@ def _look(source: Source, depth: Depth) -> Steps[Look]:
         raise Malformed(path=NAME, at_byte=0, why=why)
     for box in top.boxes:
         yield from _top_box(look, film, box, is_first=box is top.first(box.kind))
+    if look.is_thorough and moov.size <= _AT_ONCE_BYTES:
+        # Nearly all of it is needed, and whoever is far away is asked once.
+        yield from reader.prefetch([moov.span])
     yield from read_moov(look, film, moov)
     if look.is_thorough:
         yield from account(look, film)

@@ -207,7 +207,9 @@ def _read_table(reader: Reader, box: Box, skip: int, width: int, path: str) -> S
     start = box.start + skip
     step = TABLE_BYTES // 24 * 24
     spans = [Span(start + at, min(step, length - at)) for at in range(0, length, step)]
-    return (yield from reader.stream(spans, path))
+    held = [reader.have(span.offset, span.length) for span in spans]
+    known = [data for data in held if data is not None]
+    return known if len(known) == len(spans) else (yield from reader.stream(spans, path))
 
 
 def _packed(width: int, pieces: Iterable[bytes]) -> array[int]:

@@ -2,8 +2,8 @@
 /* exported sharewiseAhead */
 
 /**
- * Bytes that are read ahead: of a picture that has to be searched from end to end, all of it, from
- * the first moment on, while the daemon is still asked about its first bytes.
+ * Bytes that are read ahead: of a PNG, which has to be inflated from end to end and asked about at
+ * many places, all of it, from the first moment on, while the daemon is still asked about its first.
  *
  * What is held is let go when the look is over; nothing of it leaves the page.
  */
@@ -13,8 +13,8 @@ const sharewiseAhead = sharewiseOnce(() => {
   const MAX_FILE_BYTES = 1 << 25;
   /** So much is held for all files that are looked at. */
   const MAX_HELD_BYTES = 1 << 26;
-  /** The kinds that are searched from end to end, as the browser names them; a wrong name costs time. */
-  const SEARCHED = new Set(["image/jpeg", "image/png"]);
+  /** The kinds that are read so, as the browser names them; a wrong name costs time. */
+  const SEARCHED = new Set(["image/png"]);
 
   /** A file that is being read from its start to its end. */
   class Reading {

@@ -315,7 +315,7 @@ def empty_extension(folder: Path) -> Path:
     root = folder / "empty"
     root.mkdir(exist_ok=True)
     ours = json.loads((EXTENSION / "manifest.json").read_text("utf-8"))
-    kept = ("manifest_version", "version", "browser_specific_settings", "host_permissions")
+    kept = ("key", "manifest_version", "version", "browser_specific_settings", "host_permissions")
     scripts = [{**one, "js": ["empty.js"]} for one in ours["content_scripts"]]
     manifest = {"name": "empty", **{key: ours[key] for key in kept}, "content_scripts": scripts}
     (root / "manifest.json").write_text(json.dumps(manifest), "utf-8")

@@ -274,3 +274,52 @@ test("ranges that are read at once keep the bounds of one", async () => {
     await assert.rejects(bytes.answerAll(file, [...small, range]), { code });
   }
 });
+
+test("a picture that is searched as it arrives gives the same markers, wherever it is cut", async () => {
+  const head = 57_344;
+  for (const cut of [1, 2, 3, 4, 5, 7, 64]) {
+    const data = new Uint8Array(head + 90);
+    // At the head's end, across and beside the cuts, at the end, and what is none.
+    for (const at of [5, head - 1, head, head + 3, head + 60, head + 88]) {
+      data.set([0xff, 0xd9], at);
+    }
+    data.set([0xff, 0x00, 0xff, 0xd3, 0xff, 0xff], head + 20);
+    const file = new File([data], "a.jpg", { type: "image/jpeg" });
+    const pieces = Array.from({ length: Math.ceil(90 / cut) }, (_, index) =>
+      // Not at a multiple of four in their buffer, as a browser may give them.
+      data.subarray(head + index * cut, Math.min(head + (index + 1) * cut, data.length)),
+    );
+    const real = file.slice.bind(file);
+    file.slice = (start, end) => {
+      if (start === head) return { stream: () => ReadableStream.from(pieces) };
+      assert.ok(end <= head + 1, "searched again");
+      return real(start, end);
+    };
+    const letGo = bytes.readAhead(file);
+    assert.deepEqual(
+      await markers(file, 0, data.length),
+      await markers(new Blob([data]), 0, data.length),
+    );
+    letGo();
+  }
+});
+
+test("a picture that is no longer looked at is not searched on, nor called searched", async () => {
+  const data = new Uint8Array(57_344 + 900);
+  data.set([0xff, 0xd9], 57_344 + 800);
+  const file = new File([data], "a.jpg", { type: "image/jpeg" });
+  let given = 0;
+  const real = file.slice.bind(file);
+  file.slice = (start, end) => {
+    if (start !== 57_344) return real(start, end);
+    const pull = (to) => {
+      given += 1;
+      to.enqueue(new Uint8Array(100));
+    };
+    return { stream: () => new ReadableStream({ pull }, { highWaterMark: 0 }) };
+  };
+  bytes.readAhead(file)();
+  delete file.slice;
+  assert.deepEqual(await markers(file, 0, data.length), [57_344 + 800]);
+  assert.ok(given <= 1);
+});

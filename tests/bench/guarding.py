@@ -32,7 +32,8 @@ from support.sites import running_site
 
 EXTENSION = Path(__file__).resolve().parents[2] / "extension"
 ROUNDS = 20
-WARMING = 3
+WARMING = 5
+SETTLE_S = 0.3
 FRAME_ROUNDS = 15
 FRAMES = 20
 SINK = "sharewise.bench"
@@ -248,6 +249,8 @@ async def ask_often(page: Page, case: Case, number: Path) -> Drops:
         sent.append(bytes_read(number) - before)
         await page.press("Escape")
         await page.card_gone()
+        # The browser may still be drawing the pictures of the card.
+        await asyncio.sleep(SETTLE_S)
     found = await page.evaluate("asked")
     assert isinstance(found, list)
     return Drops(found[WARMING:], sent[WARMING:])

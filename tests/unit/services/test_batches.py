@@ -125,6 +125,8 @@ STOPPED = """
 import os, signal, threading
 from sharewise.services import batches
 
+# Also where whoever started us ignores it, as shells do for what runs behind them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 assert batches._start_method() == "fork"
 # What is raised here Python writes away and forgets.
 os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGINT))

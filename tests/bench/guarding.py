@@ -192,7 +192,8 @@ async def measure_browser(kind: Kind, cases: list[Case], folder: Path) -> None:
                 name = f"{case.name}: cleaned" if case.is_private else case.name
                 show(name, limit, bare_ms, await drop_often(page, case, number))
             await show_whole(browser, kind, folder, cases)
-            show_frames(without, least, await frames(page))
+            # In a tab that has taken no file, as the limit has it.
+            show_frames(without, least, await frames(await browser.open(address)))
 
 
 def numbered(installation: Installation, number: Path) -> Path:

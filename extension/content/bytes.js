@@ -23,10 +23,6 @@ const sharewiseBytes = sharewiseOnce(() => {
   const PART_BYTES = 196608;
   /** Bytes looked through at once for a needle. */
   const FIND_BLOCK_BYTES = 1 << 22;
-  /** The same where they arrive by themselves. */
-  const AHEAD_BLOCK_BYTES = 1 << 20;
-  /** Larger pictures are searched as the daemon asks. */
-  const MAX_AHEAD_BYTES = 1 << 25;
   /** A picture that holds so many markers past its head is searched as the daemon asks. */
   const MARKERS_AHEAD = 256;
   /** From so many ranges on, those within so many bytes for each are read at once. */
@@ -90,9 +86,10 @@ const sharewiseBytes = sharewiseOnce(() => {
    */
   function readAhead(file) {
     const { size, type } = file;
-    const letGo = sharewiseAhead().begin(file);
+    const { MAX_FILE_BYTES, begin } = sharewiseAhead();
+    const letGo = begin(file);
     let isOver = false;
-    if (type === "image/jpeg" && size > HEAD_BYTES && size <= MAX_AHEAD_BYTES) {
+    if (type === "image/jpeg" && size > HEAD_BYTES && size <= MAX_FILE_BYTES) {
       const search = "cloneInto" in globalThis ? markersUpTo(MARKERS_AHEAD) : arriving;
       sharewiseSearched().searchAhead(file, HEAD_BYTES, size, MARKERS_AHEAD, search);
     }
@@ -147,19 +144,18 @@ const sharewiseBytes = sharewiseOnce(() => {
    * @returns {AsyncGenerator<{at: number, block: Uint8Array<ArrayBuffer>}, void, void>}
    */
   async function* blocks(file, start, end, overlap) {
-    const step = sharewiseAhead().holds(file) ? AHEAD_BLOCK_BYTES : FIND_BLOCK_BYTES;
     /** @param {number} at */
     const begin = (at) => {
       if (at >= end) return null;
-      const block = read(file, at, Math.min(at + step + overlap, end));
+      const block = read(file, at, Math.min(at + FIND_BLOCK_BYTES + overlap, end));
       // Whoever stops early does not wait for it, and is told nothing of its failure.
       block.catch(() => undefined);
       return block;
     };
     let next = begin(start);
-    for (let at = start; next !== null; at += step) {
+    for (let at = start; next !== null; at += FIND_BLOCK_BYTES) {
       const block = await next;
-      next = begin(at + step);
+      next = begin(at + FIND_BLOCK_BYTES);
       yield { at, block };
     }
   }
@@ -452,7 +448,8 @@ const sharewiseBytes = sharewiseOnce(() => {
       case "find": {
         const needle = fromBase64(request.needle);
         const [start, end] = within(request, file);
-        return sharewiseSearched().place(file, request.needle, start, end, (source, from, to) =>
+        const what = `find ${request.needle}`;
+        return sharewiseSearched().place(file, what, start, end, (source, from, to) =>
           findOffset(source, needle, from, to),
         );
       }

@@ -8,9 +8,11 @@ does not sort: they are put in order first. The token's signature does not cover
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sharewise.seals import layout
@@ -82,22 +84,25 @@ def check(
 
     if len(untrusted) > MAX_REPLY_BYTES:
         raise ValueError("the reply is far too long")
-    try:
+    with _whatever_fails_is("the reply is no time-stamp"):
         reply = ordered(untrusted)
         found = rfc3161_client.decode_timestamp_response(reply)
-        if found.status != 0:
-            raise ValueError("the service refused")
+        status = found.status
+    if status != 0:
+        raise ValueError("the service refused")
+    with _whatever_fails_is("the reply's certificates cannot be read"):
         known = [x509.load_der_x509_certificate(one) for one in found.signed_data.certificates]
         roots = _roots(known, known_roots)
+    if not roots:
+        raise ValueError("the reply has no root certificate, and none is known here that fits")
+    with _whatever_fails_is("the reply is no good time-stamp"):
         verifier = rfc3161_client.VerifierBuilder(nonce=nonce, roots=list(roots))
         for one in known:
             if one not in roots and _is_authority(one):
                 verifier = verifier.add_intermediate_certificate(one)
         verifier.build().verify_message(found, data)
         at = found.tst_info.gen_time
-    except rfc3161_client.VerificationError as error:
-        raise ValueError("the reply is no good time-stamp") from error
-    pem = b"".join(one.public_bytes(Encoding.PEM) for one in roots)
+        pem = b"".join(one.public_bytes(Encoding.PEM) for one in roots)
     return Stamped(reply, at, pem)
 
 
@@ -112,34 +117,54 @@ def verified(untrusted: bytes, *, data: bytes, roots_pem: bytes) -> Verified:
 
     if len(untrusted) > MAX_REPLY_BYTES:
         raise ValueError("It is far longer than a time-stamp.")
-    try:
+    with _whatever_fails_is("It is no time-stamp, or was damaged."):
         found = rfc3161_client.decode_timestamp_response(ordered(untrusted))
         said = found.tst_info
         known = [x509.load_der_x509_certificate(one) for one in found.signed_data.certificates]
-    except ValueError as error:
-        raise ValueError("It is no time-stamp, or was damaged.") from error
-    try:
+        signer = _signer(found, known)
+        imprint = said.message_imprint
+        algorithm, hashed_with_it = imprint.hash_algorithm.dotted_string, imprint.message
+        at = said.gen_time
+    with _whatever_fails_is("What the time-stamp is checked with cannot be read."):
         roots = x509.load_pem_x509_certificates(roots_pem)
-    except ValueError as error:
-        raise ValueError("What the time-stamp is checked with cannot be read.") from error
-    imprint = said.message_imprint
-    hashed = _hash_of(imprint.hash_algorithm.dotted_string, data)
-    if imprint.message != hashed:
+    if signer is None:
+        raise ValueError("The certificate that it was signed with is not in it.")
+    hashed = _hash_of(algorithm, data)
+    if hashed_with_it != hashed:
         raise ValueError("It is the time-stamp of something else.")
-    chain = _chain(known, roots, _signer(found, known))
-    if any(
-        not one.not_valid_before_utc <= said.gen_time <= one.not_valid_after_utc for one in chain
-    ):
+    with _whatever_fails_is("A certificate of its authority was damaged."):
+        chain = _chain(known, roots, signer)
+    if not chain:
+        raise ValueError(
+            f"Its authority is unknown: no certificate in {layout.STAMP_ROOTS} vouches for it."
+        )
+    if any(not one.not_valid_before_utc <= at <= one.not_valid_after_utc for one in chain):
         raise ValueError("A certificate of its authority was not valid at the time that it names.")
-    try:
+    with _whatever_fails_is("Its signature does not fit: it was changed, or forged."):
+        for one, issuer in pairwise(chain):
+            one.verify_directly_issued_by(issuer)
+        if chain[-1].subject == chain[-1].issuer:
+            chain[-1].verify_directly_issued_by(chain[-1])
         verifier = rfc3161_client.VerifierBuilder(roots=[chain[-1]])
         for one in chain[1:-1]:
             verifier = verifier.add_intermediate_certificate(one)
         verifier.build().verify(found, hashed)
-    except (rfc3161_client.VerificationError, ValueError) as error:
-        raise ValueError("Its signature does not fit: it was changed, or forged.") from error
     expires = min(one.not_valid_after_utc for one in chain)
-    return Verified(said.gen_time, chain[-1], expires)
+    return Verified(at, chain[-1], expires)
+
+
+@contextmanager
+def _whatever_fails_is(sentence: str) -> Iterator[None]:
+    """Have whatever damaged bytes make a library raise be a ValueError that says this.
+
+    Seen: KeyError, InvalidVersion, InvalidSignature and panics of Rust, which are no Exception.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, Exception) or type(error).__module__ == "pyo3_runtime":
+            raise ValueError(sentence) from error
+        raise
 
 
 def _hash_of(algorithm: str, data: bytes) -> bytes:
@@ -149,26 +174,24 @@ def _hash_of(algorithm: str, data: bytes) -> bytes:
     return hashlib.new(name, data).digest()
 
 
-def _signer(found: TimeStampResponse, known: Sequence[Certificate]) -> Certificate:
-    """Return the certificate that the token says it was signed with."""
+def _signer(found: TimeStampResponse, known: Sequence[Certificate]) -> Certificate | None:
+    """Return the certificate that the token says it was signed with, if it is in it."""
     for told in found.signed_data.signer_infos:
         for one in known:
             if one.serial_number == told.serial_number and one.issuer == told.issuer:
                 return one
-    raise ValueError("The certificate that it was signed with is not in it.")
+    return None
 
 
 def _chain(
     known: Sequence[Certificate], roots: Sequence[Certificate], signer: Certificate
 ) -> list[Certificate]:
-    """Return the certificates from the signer's up to one of the roots."""
+    """Return the certificates from the signer's up to one of the roots; none if it has no end."""
     chain = [signer]
     while chain[-1] not in roots:
         issuers = [one for one in (*roots, *known) if one.subject == chain[-1].issuer]
         if not issuers or len(chain) > MAX_CHAIN:
-            raise ValueError(
-                f"Its authority is unknown: no certificate in {layout.STAMP_ROOTS} vouches for it."
-            )
+            return []
         chain.append(issuers[0])
     return chain
 
@@ -243,7 +266,7 @@ def _element(data: bytes, at: int, limit: int) -> _Tlv:
 def _roots(
     known: Sequence[Certificate], known_roots: Callable[[], Sequence[Certificate]]
 ) -> tuple[Certificate, ...]:
-    """Return the root certificates of the chains in a reply."""
+    """Return the root certificates of the chains in a reply; none if there are none that fit."""
     ends = [
         one
         for one in known
@@ -253,8 +276,6 @@ def _roots(
     open_ends = [one for one in ends if one.issuer != one.subject]
     if open_ends and not roots:
         roots = [root for root in known_roots() if any(_has_issued(root, one) for one in open_ends)]
-    if not roots:
-        raise ValueError("the reply has no root certificate, and none is known here that fits")
     return tuple(roots)
 
 

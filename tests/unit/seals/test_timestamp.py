@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 import rfc3161_client
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -86,3 +89,46 @@ def test_noise_and_what_is_cut_off_is_refused(
 def test_a_reply_that_is_far_too_long_is_refused() -> None:
     with pytest.raises(ValueError, match="too long"):
         timestamp.check(bytes(timestamp.MAX_REPLY_BYTES + 1), data=DATA, nonce=None)
+
+
+def test_any_flipped_bit_is_no_error_but_a_sentence(
+    tsa: Authority, exchange: tuple[bytes, bytes]
+) -> None:
+    """Libraries answer damage with KeyError, InvalidVersion and, in Rust, with panics."""
+    reply, roots = exchange[1], tsa.root_pem
+    said: set[str] = set()
+    for number in range(len(reply) + len(roots)):
+        flipped = bytearray(reply + roots)
+        flipped[number] ^= 1 << number % 8
+        token, pem = bytes(flipped[: len(reply)]), bytes(flipped[len(reply) :])
+        try:
+            timestamp.verified(token, data=DATA, roots_pem=pem)
+        except ValueError as error:
+            said.add(str(error))
+    assert len(said) > 5
+    odd = [one for one in said if not re.fullmatch(r"[A-Z][a-z ].+\.", one) or "asn1" in one]
+    assert not odd
+
+
+def test_a_panic_of_a_library_is_an_error_and_an_interrupt_stays_one() -> None:
+    panic = type("PanicException", (BaseException,), {"__module__": "pyo3_runtime"})
+    with (
+        pytest.raises(ValueError, match="It is damaged"),
+        timestamp._whatever_fails_is("It is damaged."),
+    ):
+        raise panic
+    with pytest.raises(KeyboardInterrupt), timestamp._whatever_fails_is("It is damaged."):
+        raise KeyboardInterrupt
+
+
+def test_a_root_that_was_changed_vouches_for_nothing(
+    tsa: Authority, exchange: tuple[bytes, bytes]
+) -> None:
+    """Its serial number is covered by nothing but its own signature."""
+    root = x509.load_pem_x509_certificate(tsa.root_pem)
+    der = bytearray(root.public_bytes(Encoding.DER))
+    serial = root.serial_number.to_bytes((root.serial_number.bit_length() + 7) // 8, "big")
+    der[der.index(serial) + 10] ^= 1
+    changed = x509.load_der_x509_certificate(bytes(der)).public_bytes(Encoding.PEM)
+    with pytest.raises(ValueError, match="signature does not fit"):
+        timestamp.verified(exchange[1], data=DATA, roots_pem=changed)

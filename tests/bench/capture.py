@@ -36,10 +36,10 @@ def measure() -> list[str]:
 
 
 def page_of_blocks() -> str:
-    """A page of words and colours, as high as `HEIGHT`."""
+    """A page of words and colours, `HEIGHT` high: no margin adds to that."""
     blocks = "".join(
         f'<div style="height:{BLOCK}px;background:hsl({number * 29 % 360} 60% 80%)">'
-        f"<p>message {number}: some words that somebody wrote</p></div>"
+        f'<p style="margin:0">message {number}: some words that somebody wrote</p></div>'
         for number in range(HEIGHT // BLOCK)
     )
     return f'<!doctype html><title>A long page</title><body style="margin:0">{blocks}'
@@ -54,6 +54,7 @@ async def _measured(kind: Kind) -> str:
         pages.html["long"] = page_of_blocks()
         control = await control_page(browser)
         page = await browser.open(pages.url("long"))
+        assert await page.evaluate("document.documentElement.scrollHeight") == HEIGHT
         runs = [await _run(control, page) for _ in range(RUNS)]
     total_s, steps, tiles = min(runs)
     mark = tiles / 2 + 1.5 if kind is Kind.CHROMIUM else FIREFOX_MARK_S

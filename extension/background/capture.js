@@ -296,6 +296,7 @@ class Capture {
       is_text_only: this.isTextOnly,
       pane_text: "",
       send: (name, data) => this.#send(name, data),
+      place: (tile) => this.#place(tile, page.device_pixel_ratio),
       miss: (name, key, ...values) => this.#miss(name, key, ...values),
       progress: async () => undefined,
       check: () => this.#check(),
@@ -313,6 +314,21 @@ class Capture {
       const params = { capture_id: this.#captureId, name, sequence, data: piece };
       await this.#daemon.call("capture.part", params, "background");
       sequence += 1;
+    }
+  }
+
+  /**
+   * A courtesy: where it fails, the seal makes the picture of the shots all the same.
+   * @param {import("../generated/wire.js").Tile} tile
+   * @param {number} device_pixel_ratio
+   */
+  async #place(tile, device_pixel_ratio) {
+    this.#check();
+    const params = { capture_id: this.#captureId, tile, device_pixel_ratio };
+    try {
+      await this.#daemon.call("capture.place", params, "background");
+    } catch (thrown) {
+      if (ENDING.has(Failure.from(thrown).code)) throw thrown;
     }
   }
 

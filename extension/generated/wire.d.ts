@@ -291,6 +291,13 @@ export interface CaptureRecord {
   tls?: Tls | null;
 }
 
+/** Say where a shot belongs, once all its pieces were sent: stitching need not wait for the seal. A hint: the record decides, and without this call the result is the same. */
+export interface CapturePlace {
+  capture_id: string;
+  tile: Tile;
+  device_pixel_ratio: number;
+}
+
 /** A capture is on disk, hashed, signed and checked again. */
 export interface CaptureSealed {
   case_id: string;
@@ -761,6 +768,7 @@ export interface Calls {
   "photo.close": { params: PhotoClose; result: Done };
   "capture.begin": { params: CaptureBegin; result: CaptureBegun };
   "capture.part": { params: CapturePart; result: Done };
+  "capture.place": { params: CapturePlace; result: Done };
   "capture.seal": { params: CaptureSeal; result: CaptureSealed };
   "capture.cancel": { params: CaptureCancel; result: Done };
   "case.list": { params: CaseList; result: CaseListResult };

@@ -23,6 +23,7 @@ export const SENDERS = new Map([
   ["photo.close", new Set(["background", "content", "page"])],
   ["capture.begin", new Set(["background", "page"])],
   ["capture.part", new Set(["background", "page"])],
+  ["capture.place", new Set(["background", "page"])],
   ["capture.seal", new Set(["background", "page"])],
   ["capture.cancel", new Set(["background", "page"])],
   ["case.list", new Set(["cli", "page"])],

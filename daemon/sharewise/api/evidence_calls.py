@@ -13,6 +13,7 @@ from sharewise.wire.captures import (
     CaptureBegun,
     CaptureCancel,
     CapturePart,
+    CapturePlace,
     CaptureSeal,
     CaptureSealed,
     CaseDelete,
@@ -36,6 +37,10 @@ def register(calls: Calls, captures: Captures, cases: Cases) -> None:
 
     async def part(call: CapturePart) -> Done:
         await captures.part(call.capture_id, call.name, call.sequence, call.data)
+        return Done()
+
+    async def place(call: CapturePlace) -> Done:
+        await captures.place(call.capture_id, call.tile, call.device_pixel_ratio)
         return Done()
 
     async def seal(call: CaptureSeal) -> CaptureSealed:
@@ -64,6 +69,7 @@ def register(calls: Calls, captures: Captures, cases: Cases) -> None:
 
     calls.on(CaptureBegin, begin)
     calls.on(CapturePart, part)
+    calls.on(CapturePlace, place)
     calls.on(CaptureSeal, seal)
     calls.on(CaptureCancel, cancel)
     calls.on(CaseList, list_cases)

@@ -2,33 +2,32 @@
 
 The picture is made from top to bottom in bands: only the tiles that touch a band are decoded, and
 every band is written out before the next one begins. Pixels are copied, never scaled or blended.
+That can begin while the page is still being scrolled: `Stitcher` packs what is behind the shots.
 """
 
 from __future__ import annotations
 
-import struct
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol
 
-from sharewise.artefacts.png import SIGNATURE, sides_of_png
+from sharewise.artefacts.png import sides_of_png
+from sharewise.artefacts.png_writing import Packer, PngWriter
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
-from sharewise.seals.digests import Digest, Digester
+from sharewise.seals.digests import Digest
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 BAND_ROWS = 256
-COMPRESSION = 2
-"""Of zlib: screenshots get hardly smaller beyond it, and the person is waiting."""
 MAX_CANVAS_PIXELS = 160_000_000
 """Below twice Pillow's own MAX_IMAGE_PIXELS, where it refuses to open a picture at all."""
 MAX_OPEN_PIXELS = 60_000_000
 """Of the tiles that are decoded at one moment: 180 MB at three bytes each."""
 MAX_SIDE = 100_000
+PIECE_BYTES = 256 * 1024
 GAP_COLOUR = (255, 0, 255)
 """Where no shot was taken: a colour that nobody takes for part of a page."""
 
@@ -73,6 +72,10 @@ class _Shot:
     def bottom(self) -> int:
         return self.top + self.height
 
+    @property
+    def right(self) -> int:
+        return self.left + self.width
+
 
 def stitch(tiles: Sequence[PlacedTile], *, device_pixel_ratio: float, output: BinaryIO) -> Stitched:
     """Write the picture as PNG and return what it is; later tiles lie over earlier ones.
@@ -82,22 +85,100 @@ def stitch(tiles: Sequence[PlacedTile], *, device_pixel_ratio: float, output: Bi
     """
     if not tiles:
         raise SharewiseError(ErrorCode.BAD_PART, "There are no shots of the page.")
+    _must_be_plausible(device_pixel_ratio)
+    shots = [_measured(tile, device_pixel_ratio) for tile in tiles]
+    width, height = _size_of(shots)
+    canvas = _Canvas(shots, width)
+    writer = PngWriter(output)
+    writer.begin(width, height, _profile(shots[0].file))
+    packer = Packer(width)
+    for rows in canvas.bands(0, height):
+        writer.pixels(packer.packed(rows))
+    writer.pixels(packer.rest())
+    writer.end()
+    return Stitched(width, height, canvas.has_gaps, writer.digester.digest())
+
+
+class Stitcher:
+    """Makes the picture while its shots come, row by row from the page's top.
+
+    Whatever lies above the newest shot is packed at once, so that little is left to do after the
+    last one. A shot that lies over rows which were packed already is an error: the picture then has
+    to be made by `stitch`, which knows all of them.
+    """
+
+    def __init__(self, *, device_pixel_ratio: float, packed: BinaryIO) -> None:
+        """`packed` takes the pixels: a PNG tells its size first, and that is known last.
+
+        Raises SharewiseError(BAD_PART) if the ratio is impossible.
+        """
+        _must_be_plausible(device_pixel_ratio)
+        self._ratio = device_pixel_ratio
+        self._file = packed
+        self._shots: list[_Shot] = []
+        self._rows = 0
+        self._canvas: _Canvas | None = None
+        self._packer: Packer | None = None
+
+    def add(self, tile: PlacedTile) -> None:
+        """Take the next shot and pack what lies above it.
+
+        Raises SharewiseError: BAD_PART if it is no picture or lies where rows were packed,
+        TOO_LARGE as `stitch` does.
+        """
+        shot = _measured(tile, self._ratio)
+        is_wider = self._canvas is not None and shot.right > self._canvas.width
+        if shot.top < self._rows or is_wider:
+            raise SharewiseError(ErrorCode.BAD_PART, "A shot of the page came out of its order.")
+        self._shots.append(shot)
+        _size_of(self._shots)
+        if shot.top > self._rows:
+            self._pack(shot.top)
+
+    def finish(self, read_packed: Callable[[], BinaryIO], output: BinaryIO) -> Stitched:
+        """Write the picture as PNG and return what it is; `read_packed` opens what was packed.
+
+        Raises SharewiseError as `stitch` does.
+        """
+        if not self._shots:
+            raise SharewiseError(ErrorCode.BAD_PART, "There are no shots of the page.")
+        width, height = _size_of(self._shots)
+        canvas, packer = self._pack(height)
+        self._file.write(packer.rest())
+        self._file.close()
+        writer = PngWriter(output)
+        writer.begin(width, height, _profile(self._shots[0].file))
+        with read_packed() as packed:
+            while piece := packed.read(PIECE_BYTES):
+                writer.pixels(piece)
+        writer.end()
+        return Stitched(width, height, canvas.has_gaps, writer.digester.digest())
+
+    def _pack(self, bottom: int) -> tuple[_Canvas, Packer]:
+        """Pack the rows down to `bottom`; the first time, this says how wide the picture is."""
+        if self._canvas is None or self._packer is None:
+            width, _height = _size_of(self._shots)
+            self._canvas, self._packer = _Canvas(self._shots, width), Packer(width)
+        for rows in self._canvas.bands(self._rows, bottom):
+            self._file.write(self._packer.packed(rows))
+        self._rows = bottom
+        return self._canvas, self._packer
+
+
+def _must_be_plausible(device_pixel_ratio: float) -> None:
     if not 0.1 <= device_pixel_ratio <= 16:
         raise SharewiseError(ErrorCode.BAD_PART, "The screen's pixel ratio is impossible.")
-    shots = [_measured(tile, device_pixel_ratio) for tile in tiles]
-    width = max(shot.left + shot.width for shot in shots)
+
+
+def _size_of(shots: Sequence[_Shot]) -> tuple[int, int]:
+    """Return width and height of the picture that these shots make."""
+    width = max(shot.right for shot in shots)
     height = max(shot.bottom for shot in shots)
     if width > MAX_SIDE or height > MAX_SIDE or width * height > MAX_CANVAS_PIXELS:
         raise SharewiseError(
             ErrorCode.TOO_LARGE, "The page is too large for one picture, so its shots were kept."
         )
-    canvas = _Canvas(shots, width, height)
-    writer = _PngWriter(output)
-    writer.begin(width, height, _profile(shots[0].file))
-    for rows in canvas.bands():
-        writer.rows(rows)
-    writer.end()
-    return Stitched(width, height, canvas.has_gaps, writer.digester.digest())
+    return width, height
 
 
 def _measured(tile: PlacedTile, ratio: float) -> _Shot:
@@ -156,24 +237,23 @@ def _profile(file: Picture) -> bytes | None:
 
 
 class _Canvas:
-    """Gives the rows of the whole picture, band by band."""
+    """Gives the rows of the whole picture, band by band; shots may be added behind those given."""
 
-    def __init__(self, shots: Sequence[_Shot], width: int, height: int) -> None:
+    def __init__(self, shots: Sequence[_Shot], width: int) -> None:
         self._shots = shots
-        self._width = width
-        self._height = height
+        self.width = width
         self._open: dict[int, Image] = {}
         self.has_gaps = False
 
-    def bands(self) -> Iterator[bytes]:
-        """Yield the pixels of each band, three bytes each; rows follow each other."""
+    def bands(self, first: int, end: int) -> Iterator[bytes]:
+        """Yield the pixels of each band of these rows, three bytes each; rows follow each other."""
         from PIL import Image
 
-        for top in range(0, self._height, BAND_ROWS):
-            rows = min(BAND_ROWS, self._height - top)
+        for top in range(first, end, BAND_ROWS):
+            rows = min(BAND_ROWS, end - top)
             touching = self._touching(top, top + rows)
             self._load(touching)
-            band = Image.new("RGB", (self._width, rows), GAP_COLOUR)
+            band = Image.new("RGB", (self.width, rows), GAP_COLOUR)
             for number in touching:
                 shot = self._shots[number]
                 first = max(top, shot.top) - shot.top
@@ -217,46 +297,4 @@ class _Canvas:
             if shot.left > reached:
                 return False
             reached = max(reached, shot.left + shot.width)
-        return reached >= self._width
-
-
-class _PngWriter:
-    """Writes a PNG of eight-bit RGB while its rows come. Source: ISO/IEC 15948:2004."""
-
-    def __init__(self, output: BinaryIO) -> None:
-        self._output = output
-        self._stream = zlib.compressobj(COMPRESSION)
-        self._row_bytes = 0
-        self.digester = Digester()
-
-    def begin(self, width: int, height: int, profile: bytes | None) -> None:
-        """Write what stands before the pixels."""
-        self._row_bytes = width * 3
-        self._put(SIGNATURE)
-        self._chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-        if profile is not None:
-            self._chunk(b"iCCP", b"Screen\0\0" + zlib.compress(profile))
-
-    def rows(self, pixels: bytes) -> None:
-        """Write rows; each is stored unfiltered, which suits text on flat ground."""
-        view = memoryview(pixels)
-        step = self._row_bytes
-        filtered = b"".join(
-            part for at in range(0, len(view), step) for part in (b"\0", view[at : at + step])
-        )
-        packed = self._stream.compress(filtered)
-        if packed:
-            self._chunk(b"IDAT", packed)
-
-    def end(self) -> None:
-        """Write what is left and the end."""
-        self._chunk(b"IDAT", self._stream.flush())
-        self._chunk(b"IEND", b"")
-
-    def _chunk(self, kind: bytes, data: bytes) -> None:
-        check_sum = zlib.crc32(data, zlib.crc32(kind))
-        self._put(len(data).to_bytes(4, "big") + kind + data + check_sum.to_bytes(4, "big"))
-
-    def _put(self, data: bytes) -> None:
-        self._output.write(data)
-        self.digester.update(data)
+        return reached >= self.width

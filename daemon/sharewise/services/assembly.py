@@ -15,10 +15,11 @@ from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.seals.digests import Digest
 from sharewise.seals.record import PartRecord
+from sharewise.services.ahead import Ahead
 from sharewise.services.archiving import ARCHIVE, MEDIA_TYPE, archive
 from sharewise.services.record import Stitching
 from sharewise.vault.scratch import Parts
-from sharewise.wire.captures import CaptureRecord, Missing
+from sharewise.wire.captures import CaptureRecord, Missing, Tile
 
 WHOLE_PICTURE = "screenshot-full.png"
 NOT_SENT = "The browser did not send it."
@@ -50,10 +51,12 @@ def assemble(
     received: Mapping[str, Received],
     page: CaptureRecord,
     refused: Sequence[Missing],
+    ahead: Ahead | None = None,
 ) -> Assembled:
     """Check every part, make pictures of material, and say what is missing.
 
-    `payload` holds the parts, readable at any place, and takes those that are made of them.
+    `payload` holds the parts, readable at any place, and takes those that are made of them; `ahead`
+    is what was stitched of them already.
 
     A part that is not what its name says is taken out and listed: the rest is worth keeping.
     Raises SharewiseError for what the disk refuses.
@@ -66,7 +69,7 @@ def assemble(
             payload.drop(name)
             del kept[name]
             missing.append(Missing(name, f"It was left out: {reason}."))
-    stitching = _stitch_material(payload, kept, page, missing)
+    stitching = _stitch_material(payload, kept, page, missing, ahead)
     lacking = list(_lacking_roles(kept, missing))
     missing += lacking
     digests = {name: one.digest for name, one in kept.items()}
@@ -130,17 +133,14 @@ def _stitch_material(
     kept: dict[str, Received],
     page: CaptureRecord,
     missing: list[Missing],
+    ahead: Ahead | None,
 ) -> Stitching | None:
     """Make the whole picture of the tiles; they stay only if that cannot be done."""
     material = [name for name, one in kept.items() if one.artefact.is_material]
     if not material:
         return None
     artefact = next(one for one in artefacts() if one.name == WHOLE_PICTURE and not one.is_material)
-    placed = [
-        PlacedTile(_Part(payload, tile.name), tile.x, tile.y)
-        for tile in page.tiles
-        if tile.name in material
-    ]
+    tiles = [tile for tile in page.tiles if tile.name in material]
     missing += (
         Missing(tile.name, NOT_SENT)
         for tile in page.tiles
@@ -149,7 +149,7 @@ def _stitch_material(
     stitched = None
     if WHOLE_PICTURE not in kept:
         try:
-            stitched = _stitched(payload, placed, page.device_pixel_ratio)
+            stitched = _stitched(payload, tiles, page.device_pixel_ratio, ahead)
         except SharewiseError as error:
             if error.code not in {ErrorCode.BAD_PART, ErrorCode.TOO_LARGE}:
                 raise
@@ -164,14 +164,21 @@ def _stitch_material(
         del kept[name]
     if stitched is None:
         return None
-    return Stitching(len(placed), stitched.width, stitched.height, stitched.has_gaps)
+    return Stitching(len(tiles), stitched.width, stitched.height, stitched.has_gaps)
 
 
-def _stitched(payload: Parts, placed: Sequence[PlacedTile], ratio: float) -> Stitched:
+def _stitched(payload: Parts, tiles: Sequence[Tile], ratio: float, ahead: Ahead | None) -> Stitched:
+    """Write the whole picture; at once, as far as it was not made while the shots came."""
     is_done = False
     try:
-        with payload.create(WHOLE_PICTURE) as output:
-            stitched = stitch(placed, device_pixel_ratio=ratio, output=output)
+        stitched = None
+        if ahead is not None:
+            with payload.create(WHOLE_PICTURE) as output:
+                stitched = ahead.finish(tiles, ratio, output)
+        if stitched is None:
+            placed = [PlacedTile(_Part(payload, tile.name), tile.x, tile.y) for tile in tiles]
+            with payload.create(WHOLE_PICTURE) as output:
+                stitched = stitch(placed, device_pixel_ratio=ratio, output=output)
         is_done = True
         return stitched
     finally:

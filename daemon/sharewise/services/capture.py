@@ -18,6 +18,7 @@ from sharewise.base.errors import SharewiseError
 from sharewise.seals.digests import Digester
 from sharewise.seals.record import ClockRecord
 from sharewise.services import record
+from sharewise.services.ahead import Ahead
 from sharewise.services.assembly import Assembled, Received, assemble, server_difference_s
 from sharewise.services.blocking import to_the_end
 from sharewise.services.cases import Cases
@@ -33,7 +34,7 @@ from sharewise.services.thumbnails import thumbnail_of
 from sharewise.vault.index import AgeAnswer
 from sharewise.vault.items import Source
 from sharewise.vault.scratch import Scratch
-from sharewise.wire.captures import CaptureRecord, CaptureSealed, Missing
+from sharewise.wire.captures import CaptureRecord, CaptureSealed, Missing, Tile
 from sharewise.wire.messages import PART_BYTES
 
 TEXT_PART = "text.txt"
@@ -59,6 +60,8 @@ class _Part:
     artefact: Artefact
     digester: Digester = field(default_factory=Digester)
     next_sequence: int = 0
+    is_placed: bool = False
+    """Whether it was said to be whole, and its picture used."""
 
 
 @dataclass(slots=True)
@@ -79,6 +82,8 @@ class _OpenCapture:
     is_over: bool = False
     kept: Scratch | None = None
     """What arrived so far, encrypted; None until its place was prepared."""
+    ahead: Ahead | None = None
+    """The whole picture, as far as it could be made; None until a shot of it was placed."""
 
     @property
     def is_text_only(self) -> bool:
@@ -193,6 +198,8 @@ class Captures:
         async with capture.lock:
             self._touch(capture)
             part = self._part_for(capture, name, artefact)
+            if part.is_placed:
+                raise SharewiseError(ErrorCode.BAD_PART, "This shot was said to be whole.")
             if sequence != part.next_sequence:
                 raise SharewiseError(
                     ErrorCode.BAD_PART,
@@ -219,6 +226,26 @@ class Captures:
                 raise
             part.digester.update(data)
             part.next_sequence += 1
+
+    async def place(self, capture_id: str, tile: Tile, device_pixel_ratio: float) -> None:
+        """Say where a shot belongs that was sent whole, so that the picture is made meanwhile.
+
+        What the seal is told of the shots decides. Raises SharewiseError: UNKNOWN_CAPTURE;
+        BAD_PART if there is no such shot; DISK_FULL, after which the capture is gone.
+        """
+        capture = self._find(capture_id)
+        async with capture.lock:
+            self._touch(capture)
+            part = capture.parts.get(tile.name)
+            if part is None or part.is_placed or not part.artefact.is_material:
+                raise SharewiseError(ErrorCode.BAD_PART, "No shot of this name is to be placed.")
+            part.is_placed = True
+            ahead = capture.ahead = capture.ahead or Ahead(capture.scratch)
+            try:
+                await to_the_end(lambda: ahead.place(tile, device_pixel_ratio))
+            except (SharewiseError, asyncio.CancelledError):
+                await self._drop_held(capture)
+                raise
 
     async def seal(self, capture_id: str, page: CaptureRecord) -> CaptureSealed:
         """End a capture; it is answered only once everything was read back from the disk.
@@ -326,7 +353,7 @@ class Captures:
         refused = [*capture.refused.values()]
         if capture.is_text_only:
             refused += left_out_for_age(page.missing, capture.age_answer)
-        made = assemble(capture.scratch, received, page, tuple(refused))
+        made = assemble(capture.scratch, received, page, tuple(refused), capture.ahead)
         told = self._record(capture, page, made, self._make_id())
         scratch = capture.scratch
         is_shown = not capture.is_text_only

@@ -113,6 +113,18 @@ class CaptureRecord(Message, frozen=True):
     """Firefox tells it; for a page that came without TLS it is absent and not missing."""
 
 
+class CapturePlace(Call[Done], frozen=True):
+    """Say where a shot belongs, once all its pieces were sent: stitching need not wait for the
+    seal. A hint: the record decides, and without this call the result is the same."""
+
+    METHOD = "capture.place"
+    SENDERS = EXTENSION
+    RESULT = Done
+    capture_id: str
+    tile: Tile
+    device_pixel_ratio: float
+
+
 class CaptureSealed(Message, frozen=True):
     """A capture is on disk, hashed, signed and checked again."""
 
@@ -239,6 +251,7 @@ class CaseDelete(Call[Done], frozen=True):
 CALLS: tuple[type[Call[object]], ...] = (
     CaptureBegin,
     CapturePart,
+    CapturePlace,
     CaptureSeal,
     CaptureCancel,
     CaseList,

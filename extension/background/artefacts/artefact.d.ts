@@ -19,6 +19,8 @@ export interface CaptureContext {
   pane_text: string;
   /** Send a part to the daemon, whole. */
   send(name: string, data: { base64: string } | Blob): Promise<void>;
+  /** Tell the daemon where a shot belongs that was sent whole: it stitches meanwhile. */
+  place(tile: Tile): Promise<void>;
   /** Note what could not be had; `wordsKey` and its values are words of `_locales`. */
   miss(name: string, wordsKey: string, ...values: (string | number)[]): void;
   /** Tell how far this artefact is. */

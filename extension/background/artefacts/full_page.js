@@ -86,7 +86,7 @@ async function takeInTiles(context) {
       const { tile, base64, page } = await takeTile(context, x, top, place);
       await sending;
       context.tiles.push(tile);
-      sending = context.send(tile.name, { base64 });
+      sending = context.send(tile.name, { base64 }).then(() => context.place(tile));
       // What is awaited a tile later must not count as unhandled until then.
       sending.catch(() => undefined);
       // Pages grow as their pictures arrive.

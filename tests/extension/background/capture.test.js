@@ -36,9 +36,9 @@ beforeEach(() => {
   };
   globalThis.chrome = {
     scripting: {
-      executeScript: async ({ func, files }) => {
+      executeScript: async ({ func, args, files }) => {
         if (files) return [{}];
-        return [{ result: await inPage[func.name]?.() }];
+        return [{ result: await inPage[func.name]?.(...args) }];
       },
     },
     tabs: {
@@ -116,6 +116,56 @@ test("the window is pictured before anything else", async () => {
   assert.equal(names[0], "screenshot-window.png");
   assert.deepEqual(names.slice(1), ["tiles/0001.png", "text.txt"]);
 });
+
+/** A page that is five windows high. */
+function longPage() {
+  const page = { width: 100, height: 500 };
+  inPage.begin = () => ({ ...MEASURE, page });
+  let at;
+  inPage.step = (_token, x, y) => ({ ...(at = { x, y }), page });
+  inPage.position = () => at;
+}
+
+test("each shot is placed once it was sent whole, before the next one is", async () => {
+  longPage();
+  const saver = newSaver({ "capture.seal": () => SEALED });
+  await saver.start(TAB);
+  assert.equal((await ended()).state, "sealed");
+  const shots = calls.filter(([, { name, tile }]) => (name ?? tile?.name)?.startsWith("tiles/"));
+  const expected = [1, 2, 3, 4, 5].flatMap((number) => [
+    ["capture.part", `tiles/000${number}.png`],
+    ["capture.place", { name: `tiles/000${number}.png`, x: 0, y: number * 100 - 100 }],
+  ]);
+  assert.deepEqual(
+    shots.map(([method, { name, tile }]) => [method, name ?? tile]),
+    expected,
+  );
+  const [, { record }] = calls.find(([method]) => method === "capture.seal");
+  assert.deepEqual(
+    record.tiles,
+    expected.filter(([method]) => method === "capture.place").map(([, tile]) => tile),
+  );
+});
+
+for (const [code, state] of [
+  ["unknown_method", "sealed"],
+  ["bad_part", "sealed"],
+  ["disk_full", "failed"],
+]) {
+  test(`a shot that is not placed because of ${code}: ${state}`, async () => {
+    const saver = newSaver({
+      "capture.place": () => {
+        throw new Failure(code, "No.");
+      },
+      "capture.seal": () => SEALED,
+    });
+    await saver.start(TAB);
+    assert.equal((await ended()).state, state);
+    const sealing = calls.find(([method]) => method === "capture.seal");
+    const names = sealing?.[1].record.missing.map(({ name }) => name);
+    assert.ok(!names?.includes("screenshot-full.png"));
+  });
+}
 
 test("a seal that fails is a failure, and the capture is given up", async () => {
   const saver = newSaver({

@@ -18,6 +18,7 @@ from sharewise.wire.captures import (
     CaptureBegun,
     CaptureCancel,
     CapturePart,
+    CapturePlace,
     CaptureSeal,
     CaptureSealed,
     CaseDelete,
@@ -28,9 +29,10 @@ from sharewise.wire.captures import (
     CaseNote,
     CaseShow,
     CaseState,
+    Tile,
 )
 from sharewise.wire.messages import Done
-from support.evidence import Desk, page, standard_parts
+from support.evidence import Desk, page, picture, standard_parts
 
 
 @pytest.fixture
@@ -73,6 +75,20 @@ async def test_a_page_is_saved_and_handed_over(
     assert await calls.answer(CaseList()) == CaseListResult(())
     for canary in ("example.org", "A thread", "a note", str(tmp_path), "Words"):
         assert canary not in caplog.text
+
+
+async def test_a_shot_is_placed(calls: Calls, desk: Desk) -> None:
+    begun = await calls.answer(CaptureBegin(age_answer="adults"))
+    assert isinstance(begun, CaptureBegun)
+    shot = picture()
+    part = CapturePart(capture_id=begun.capture_id, name="tiles/0001.png", sequence=0, data=shot)
+    assert await calls.answer(part) == Done()
+    tile = Tile("tiles/0001.png", 0, 0)
+    placing = CapturePlace(capture_id=begun.capture_id, tile=tile, device_pixel_ratio=1.0)
+    assert await calls.answer(placing) == Done()
+    with pytest.raises(SharewiseError) as refused:
+        await calls.answer(placing)
+    assert refused.value.code is ErrorCode.BAD_PART
 
 
 async def test_a_capture_is_cancelled(calls: Calls, desk: Desk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tracemalloc
 import zlib
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image, ImageCms
 
 from sharewise.artefacts import stitching
 from sharewise.artefacts.png import why_not_png
-from sharewise.artefacts.stitching import GAP_COLOUR, PlacedTile, Stitched, stitch
+from sharewise.artefacts.stitching import GAP_COLOUR, PlacedTile, Stitched, Stitcher, stitch
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from support.evidence import bomb
@@ -187,3 +188,106 @@ def test_memory_does_not_grow_with_the_page(tmp_path: Path) -> None:
 
     peak(2)
     assert peak(20) < peak(4) * 1.5
+
+
+class Kept(io.BytesIO):
+    """A file whose content can be read once it is closed."""
+
+    content = b""
+
+    def close(self) -> None:
+        if not self.closed:
+            self.content = self.getvalue()
+        super().close()
+
+
+@dataclass(slots=True)
+class Ahead:
+    """A picture that is made while its shots come."""
+
+    ratio: float = 1.0
+    packed: Kept = field(default_factory=Kept)
+    stitcher: Stitcher = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stitcher = Stitcher(device_pixel_ratio=self.ratio, packed=self.packed)
+
+    def finish(self) -> tuple[Image.Image, Stitched, bytes]:
+        output = io.BytesIO()
+        made = self.stitcher.finish(lambda: io.BytesIO(self.packed.content), output)
+        content = output.getvalue()
+        return Image.open(io.BytesIO(content)), made, content
+
+
+@pytest.mark.parametrize(
+    ("places", "ratio"),
+    [
+        ([(0, 0)], 1.0),
+        ([(0, 0), (0, 90), (0, 180), (0, 190)], 1.0),
+        ([(0, 0), (25, 0), (0, 90), (25, 90), (0, 120), (25, 120)], 1.0),
+        ([(0, 0), (0, 300), (0, 900)], 1.25),
+        ([(0, 0), (0, 0), (0, 100), (0, 100)], 2.0),
+        ([(3, 5), (3, 95)], 1.0),
+    ],
+)
+def test_a_picture_made_while_its_shots_come_is_the_same(
+    tmp_path: Path, places: list[tuple[int, int]], ratio: float
+) -> None:
+    files = []
+    for number in range(len(places)):
+        files.append(tmp_path / f"{number}.png")
+        shown(30, 100 + number).point(lambda value, by=number * 9: value ^ by).save(files[-1])
+    tiles = [PlacedTile(file, x, y) for file, (x, y) in zip(files, places, strict=True)]
+    ahead = Ahead(ratio)
+
+    for tile in tiles:
+        ahead.stitcher.add(tile)
+
+    picture, made, content = ahead.finish()
+    whole, expected, _ = stitched(tiles, ratio)
+    assert picture.tobytes() == whole.tobytes()
+    figures = (expected.width, expected.height, expected.has_gaps)
+    assert (made.width, made.height, made.has_gaps) == figures
+    assert (made.digest.size_bytes, made.digest.crc32) == (len(content), zlib.crc32(content))
+    assert why_not_png(io.BytesIO(content)) is None
+
+
+def test_what_lies_above_the_newest_shot_is_packed_when_it_comes(tmp_path: Path) -> None:
+    ahead = Ahead()
+    sizes = []
+    for number in range(4):
+        file = tmp_path / f"{number}.png"
+        Image.effect_noise((300, 400), 200).convert("RGB").save(file)
+        ahead.stitcher.add(PlacedTile(file, 0, number * 400))
+        sizes.append(ahead.packed.tell())
+    packed = sizes[-1]
+    *_, content = ahead.finish()
+    assert sizes == sorted(set(sizes))
+    assert len(content) / 4 * 2.8 < packed < len(content) / 4 * 3.2
+
+
+@pytest.mark.parametrize("place", [(0, 89), (0, 0), (1, 200)])
+def test_a_shot_over_what_was_packed_is_refused(tmp_path: Path, place: tuple[int, int]) -> None:
+    file = tmp_path / "1.png"
+    Image.new("RGB", (30, 100)).save(file)
+    ahead = Ahead()
+    ahead.stitcher.add(PlacedTile(file, 0, 0))
+    ahead.stitcher.add(PlacedTile(file, 0, 90))
+    with pytest.raises(SharewiseError) as refused:
+        ahead.stitcher.add(PlacedTile(file, *place))
+    assert refused.value.code is ErrorCode.BAD_PART
+
+
+def test_a_picture_made_ahead_has_the_same_bounds(tmp_path: Path) -> None:
+    file = tmp_path / "1.png"
+    Image.new("RGB", (90_000, 4)).save(file)
+    with pytest.raises(SharewiseError) as refused:
+        Ahead(1e300)
+    assert refused.value.code is ErrorCode.BAD_PART
+    ahead = Ahead()
+    with pytest.raises(SharewiseError) as refused:
+        ahead.finish()
+    assert refused.value.code is ErrorCode.BAD_PART
+    with pytest.raises(SharewiseError) as refused:
+        ahead.stitcher.add(PlacedTile(file, 0, 90_000))
+    assert refused.value.code is ErrorCode.TOO_LARGE

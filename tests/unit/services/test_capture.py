@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import io
 import json
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
+from PIL import Image
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.seals.check import check
-from sharewise.services import capture, sealing
+from sharewise.services import assembly, capture, sealing
+from sharewise.services.ahead import Ahead
 from sharewise.services.capture import Limits
 from sharewise.services.shelf import Shelf
 from sharewise.vault import items
@@ -204,6 +208,126 @@ async def test_a_picture_that_the_browser_made_itself_counts_more_than_tiles(des
     assert sealed.parts == tuple(sorted({*standard_parts(), "page.wacz"}))
     kept = desk.files(sealed)["data/screenshot-full.png"]
     assert kept == parts["screenshot-full.png"]
+
+
+async def placed_one_by_one(desk: Desk, tiles: Sequence[Tile], tops: Sequence[int]) -> str:
+    """Open a capture of shots that are placed as they come, and return its id."""
+    parts, _ = tile_parts(*tops)
+    capture_id = await desk.send(
+        {name: one for name, one in parts.items() if not name.startswith("tiles/")}
+    )
+    for tile in tiles:
+        await desk.captures.part(capture_id, tile.name, 0, parts[tile.name])
+        await desk.captures.place(capture_id, tile, 1.0)
+    return capture_id
+
+
+async def test_shots_placed_as_they_come_make_the_same_picture_and_the_seal_stitches_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts, told = tile_parts(0, 5, 10)
+    plain = desk.files(await desk.capture(parts, told))["data/screenshot-full.png"]
+    capture_id = await placed_one_by_one(desk, told.tiles, (0, 5, 10))
+    monkeypatch.setattr(assembly, "stitch", None)
+
+    sealed = await desk.captures.seal(capture_id, told)
+
+    assert sealed.missing == ()
+    assert sealed.parts == tuple(sorted({*standard_parts(), "page.wacz"}))
+    assert pixels(desk.files(sealed)["data/screenshot-full.png"]) == pixels(plain)
+    stitching = record_of(desk, sealed)["stitching"]
+    assert stitching == {"tile_count": 3, "width": 8, "height": 16, "has_gaps": False}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"tiles": (Tile("tiles/0000.png", 0, 0), Tile("tiles/0001.png", 0, 6))},
+        {"tiles": (Tile("tiles/0000.png", 0, 0),)},
+        {"tiles": (Tile("tiles/0001.png", 0, 5), Tile("tiles/0000.png", 0, 0))},
+        {"device_pixel_ratio": 2.0},
+    ],
+)
+async def test_what_the_record_says_of_the_shots_decides(
+    desk: Desk, changed: dict[str, object]
+) -> None:
+    parts, told = tile_parts(0, 5)
+    told = msgspec.structs.replace(told, **changed)
+    plain = await desk.capture(parts, told)
+    _, at_first = tile_parts(0, 5)
+    capture_id = await placed_one_by_one(desk, at_first.tiles, (0, 5))
+
+    sealed = await desk.captures.seal(capture_id, told)
+
+    assert sealed.missing == plain.missing
+    assert record_of(desk, sealed)["stitching"] == record_of(desk, plain)["stitching"]
+    name = "data/screenshot-full.png"
+    assert pixels(desk.files(sealed)[name]) == pixels(desk.files(plain)[name])
+
+
+@pytest.mark.parametrize("tops", [(0, 20), (0, 10, 5), (0, 99_999)])
+async def test_shots_that_cannot_be_placed_ahead_are_left_to_the_seal(
+    desk: Desk, tops: tuple[int, ...]
+) -> None:
+    parts, told = tile_parts(*tops)
+    plain = await desk.capture(parts, told)
+    capture_id = await placed_one_by_one(desk, told.tiles, tops)
+    sealed = await desk.captures.seal(capture_id, told)
+    assert (sealed.parts, sealed.missing) == (plain.parts, plain.missing)
+
+
+async def test_a_damaged_shot_that_was_placed_is_left_out_and_listed(desk: Desk) -> None:
+    parts, told = tile_parts(0, 5, 10)
+    damaged = bytearray(parts["tiles/0001.png"])
+    damaged[-20] ^= 1
+    capture_id = await desk.send({**parts, "tiles/0001.png": bytes(damaged)})
+    for tile in told.tiles:
+        await desk.captures.place(capture_id, tile, 1.0)
+    sealed = await desk.captures.seal(capture_id, told)
+    assert {"tiles/0001.png", "screenshot-full.png"} == {m.name for m in sealed.missing}
+
+
+async def test_a_shot_that_was_placed_is_whole(desk: Desk) -> None:
+    parts, told = tile_parts(0)
+    capture_id = await desk.send(parts)
+    await desk.captures.place(capture_id, told.tiles[0], 1.0)
+    with pytest.raises(SharewiseError) as refused:
+        await desk.captures.part(capture_id, "tiles/0000.png", 1, b"x")
+    assert code_of(refused) is ErrorCode.BAD_PART
+    with pytest.raises(SharewiseError) as refused:
+        await desk.captures.place(capture_id, told.tiles[0], 1.0)
+    assert code_of(refused) is ErrorCode.BAD_PART
+    assert (await desk.captures.seal(capture_id, told)).missing == ()
+
+
+@pytest.mark.parametrize("name", ["tiles/0007.png", "screenshot-window.png", "../x"])
+async def test_only_a_shot_that_was_sent_is_placed(desk: Desk, name: str) -> None:
+    capture_id = await desk.send(standard_parts())
+    with pytest.raises(SharewiseError) as refused:
+        await desk.captures.place(capture_id, Tile(name, 0, 0), 1.0)
+    assert code_of(refused) is ErrorCode.BAD_PART
+
+
+async def test_a_full_disk_while_a_shot_is_placed_drops_the_capture(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts, told = tile_parts(0, 5)
+    capture_id = await desk.send(parts)
+    await desk.captures.place(capture_id, told.tiles[0], 1.0)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(Ahead, "place", full)
+    with pytest.raises(SharewiseError) as refused:
+        await desk.captures.place(capture_id, told.tiles[1], 1.0)
+    assert code_of(refused) is ErrorCode.DISK_FULL
+    assert (desk.captures.open_count, desk.staged()) == (0, [])
+
+
+def pixels(png: bytes) -> tuple[tuple[int, int], bytes]:
+    with Image.open(io.BytesIO(png)) as opened:
+        return opened.size, opened.convert("RGB").tobytes()
 
 
 def code_of(refused: pytest.ExceptionInfo[SharewiseError]) -> ErrorCode:

@@ -7,27 +7,17 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from sharewise.seals.instructions import commands
 from sharewise.services.verification import verify
+from support.by_commands import Handed, run, unpacked
 from support.evidence import exported
 from support.opening import item_folders, open_bag
 
 INSIDE = 2
 """The first command for the unpacked folder."""
-
-
-@dataclass(frozen=True)
-class Handed:
-    """A package, and the folder that unzip made of it."""
-
-    zipped: Path
-    folder: Path
-    commands: tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
@@ -36,23 +26,7 @@ def handed(tmp_path_factory: pytest.TempPathFactory) -> Handed:
     content, _ = exported(root)
     zipped = next(root.glob("case-*.zip"))
     assert zipped.read_bytes() == content
-    subprocess.run(["unzip", "-q", zipped.name], cwd=root, check=True)
-    folder = zipped.with_suffix("")
-    return Handed(zipped, folder, commands((folder / "VERIFY.txt").read_text()))
-
-
-def run(lines: tuple[str, ...], where: Path, shell: str = "sh") -> subprocess.CompletedProcess[str]:
-    """Run the commands one after the other until one fails."""
-    script = "\n".join(f"{line} || exit 9" for line in lines)
-    return subprocess.run(
-        [shell, "-c", script],
-        cwd=where,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-        timeout=60,
-    )
+    return unpacked(zipped)
 
 
 def is_found_by_the_commands(handed: Handed, folder: Path) -> bool:

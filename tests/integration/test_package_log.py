@@ -7,28 +7,18 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from sharewise.seals.instructions import commands
 from sharewise.services.verification import verify
+from support.by_commands import Handed, run, unpacked
 from support.flipping import is_found_by_commands, is_found_by_us
 from support.packages import case_of_two, made, zipped
 from support.stamping import authority
 
 FLIPS = 24
 """Of the 2,000 that `python3 tests bench package` makes."""
-
-
-@dataclass(frozen=True)
-class Handed:
-    """A package, and what unzip made of it."""
-
-    zipped: Path
-    folder: Path
-    commands: tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
@@ -38,26 +28,12 @@ def handed(tmp_path_factory: pytest.TempPathFactory) -> Handed:
     package = made(*case_of_two(root, authority(root / "tsa")))
     file = root / f"{package.name}.zip"
     file.write_bytes(zipped(package))
-    subprocess.run(["unzip", "-q", file.name], cwd=root, check=True)
-    folder = root / package.name
-    return Handed(file, folder, commands((folder / "VERIFY.txt").read_text()))
-
-
-def run(line: str, where: Path, shell: str = "sh") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [shell, "-c", line],
-        cwd=where,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-        timeout=60,
-    )
+    return unpacked(file)
 
 
 @pytest.mark.parametrize("shell", ["sh", "bash"])
 def test_every_command_passes_and_says_what_the_text_promises(handed: Handed, shell: str) -> None:
-    told = [run(line, handed.folder, shell) for line in handed.commands[3:]]
+    told = [run((line,), handed.folder, shell) for line in handed.commands[3:]]
     assert [one.returncode for one in told] == [0] * len(told), told
     words = "".join(one.stdout + one.stderr for one in told)
     assert words.count("Verification: OK") == 2, "both captures are time-stamped"
@@ -71,7 +47,7 @@ def test_without_attime_an_old_stamp_would_still_have_to_pass(handed: Handed) ->
     for line in stamped:
         assert "-attime" in line
         long_ago = line.rpartition(" ")[0] + " 1000000000"
-        assert run(long_ago, handed.folder).returncode != 0, "no certificate was valid then"
+        assert run((long_ago,), handed.folder).returncode != 0, "no certificate was valid then"
 
 
 def test_our_own_check_counts_what_it_saw(handed: Handed) -> None:
@@ -104,18 +80,18 @@ def test_the_script_alone_finds_a_change(
     folder = tmp_path / "package"
     shutil.copytree(handed.folder, folder)
     script = "sh log/check_inclusion.sh log/entry.json log/inclusion.txt log/checkpoint"
-    assert run(script, folder).stdout == "Included\n"
+    assert run((script,), folder).stdout == "Included\n"
     content = bytearray((folder / name).read_bytes())
     content[at] ^= 1
     (folder / name).write_bytes(content)
-    ended = run(script, folder)
+    ended = run((script,), folder)
     assert ended.returncode != 0, ended.stdout
     assert "Included" not in ended.stdout
 
 
 def test_the_script_does_not_take_another_entry(handed: Handed) -> None:
     script = "sh log/check_inclusion.sh log/entries/0001.json log/inclusion.txt log/checkpoint"
-    ended = run(script, handed.folder)
+    ended = run((script,), handed.folder)
     assert ended.returncode == 1
     assert "NOT INCLUDED: the proof is of another entry (log/entries/0001.json)" in ended.stdout
 
@@ -125,7 +101,7 @@ def test_a_stamp_of_other_words_is_found_by_openssl(handed: Handed, tmp_path: Pa
     shutil.copytree(handed.folder, folder)
     (line,) = [one for one in handed.commands if "stamps/0001" in one and "ts -verify" in one]
     shutil.copy(folder / "log/stamps/0002/checkpoint", folder / "log/stamps/0001/checkpoint")
-    assert run(line, folder).returncode != 0
+    assert run((line,), folder).returncode != 0
 
 
 def test_flipped_bits_at_random_places_are_found_by_both(handed: Handed, tmp_path: Path) -> None:

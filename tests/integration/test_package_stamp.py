@@ -5,32 +5,17 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from sharewise.seals import layout
-from sharewise.seals.instructions import commands
 from sharewise.services.verification import verify
+from support.by_commands import Handed, run, unpacked
 from support.packages import case_of_two, made, stamper_of, zipped
 from support.stamping import authority
 
 STAMP_FILES = sorted(layout.STAMP_FILES)
-
-
-@dataclass(frozen=True)
-class Handed:
-    """A package, and what unzip made of it."""
-
-    zipped: Path
-    folder: Path
-    commands: tuple[str, ...]
-
-    @property
-    def inside(self) -> tuple[str, ...]:
-        """The commands for the unpacked folder alone."""
-        return tuple(line for line in self.commands[2:] if "check_zip.sh" not in line)
 
 
 @pytest.fixture(scope="module")
@@ -39,23 +24,12 @@ def handed(tmp_path_factory: pytest.TempPathFactory) -> Handed:
     package = made(*case_of_two(root), stamper_of(authority(root / "tsa")))
     file = root / f"{package.name}.zip"
     file.write_bytes(zipped(package))
-    subprocess.run(["unzip", "-q", file.name], cwd=root, check=True)
-    folder = root / package.name
-    return Handed(file, folder, commands((folder / "VERIFY.txt").read_text()))
+    return unpacked(file)
 
 
-def run(lines: tuple[str, ...], where: Path, shell: str = "sh") -> subprocess.CompletedProcess[str]:
-    """Run the commands one after the other until one fails."""
-    script = "\n".join(f"{{ {line}\n}} || exit 9" for line in lines)
-    return subprocess.run(
-        [shell, "-c", script],
-        cwd=where,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-        timeout=60,
-    )
+def inside(handed: Handed) -> tuple[str, ...]:
+    """The commands for the unpacked folder alone."""
+    return tuple(line for line in handed.commands[2:] if "check_zip.sh" not in line)
 
 
 def copied(handed: Handed, tmp_path: Path) -> Path:
@@ -88,10 +62,10 @@ def test_a_flipped_bit_in_it_is_found_by_the_commands(
         broken = bytearray(content)
         broken[at] ^= 1 << (at % 8)
         (folder / name).write_bytes(broken)
-        assert run(handed.inside, folder).returncode != 0, at
+        assert run(inside(handed), folder).returncode != 0, at
         assert not verify(folder).is_verified, at
     (folder / name).write_bytes(content)
-    assert run(handed.inside, folder).returncode == 0
+    assert run(inside(handed), folder).returncode == 0
 
 
 @pytest.mark.parametrize("name", STAMP_FILES)
@@ -100,7 +74,7 @@ def test_one_that_was_taken_out_is_found_by_the_commands(
 ) -> None:
     folder = copied(handed, tmp_path)
     (folder / name).unlink()
-    ended = run(handed.inside, folder)
+    ended = run(inside(handed), folder)
     assert ended.returncode != 0
     assert name in ended.stdout
     assert name in {problem.member for problem in verify(folder).problems}

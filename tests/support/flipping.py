@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
 from sharewise.base.errors import SharewiseError
 from sharewise.services.verification import verify
+from support.by_commands import run
 
 
 def is_found_by_us(package: Path) -> bool:
@@ -20,16 +20,7 @@ def is_found_by_us(package: Path) -> bool:
 
 def is_found_by_commands(package: Path, lines: tuple[str, ...]) -> bool:
     """Whether one of the commands fails where this zip lies; what was unpacked is removed."""
-    script = "\n".join(f"{{ {line}\n}} || exit 9" for line in lines)
     try:
-        ended = subprocess.run(
-            ["sh", "-c", script],
-            cwd=package.parent,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            timeout=120,
-        )
+        return run(lines, package.parent).returncode != 0
     finally:
         shutil.rmtree(package.with_suffix(""), ignore_errors=True)
-    return ended.returncode != 0

@@ -31,7 +31,15 @@ const LOCK_CHECK_MS = 20_000;
 const leave = leaver({ window, isPopup: false });
 const thumbnails = new Thumbnails();
 const timeline = new Timeline({ thumbnails, open: (item) => openItem(item.item_id), fail });
-const itemView = new ItemView({ back: goBack, open: openItem, showTag, fail, tell });
+const itemView = new ItemView({
+  back: goBack,
+  cases: () => cases,
+  moved: refreshCases,
+  open: openItem,
+  showTag,
+  fail,
+  tell,
+});
 
 /** @type {CaseSummary[]} */
 let cases = [];

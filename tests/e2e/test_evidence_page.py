@@ -161,6 +161,57 @@ async def test_the_keyboard_goes_through_the_list_and_back(own_browser: Browser)
     await page.until_true("!document.querySelector('#screen-list').hidden")
 
 
+async def test_by_keyboard_it_is_put_into_another_case(own_browser: Browser) -> None:
+    control = await control_page(own_browser)
+    (made,) = await sealed(control, wanted("A letter"))
+    for label, answer in (("March", "adults"), ("Words alone", "minor_or_unsure")):
+        params = {"label": label, "age_answer": answer}
+        assert "result" in await ask(control, "case.create", params)
+    page = await opened(own_browser, rows=1)
+    await open_first(page)
+    await page.until_true("document.querySelector('.stage img') !== null")
+    options = "[...document.querySelectorAll('#item-case option')].map((each) => each.textContent)"
+    offered = await page.evaluate(options)
+    assert isinstance(offered, list)
+    assert offered[0] == "March"
+    assert "Words alone" not in offered, "pictures may not go there"
+    await page.evaluate("document.querySelector('#item-tags').focus()")
+    await to(page, "document.activeElement.id === 'item-case'")
+    assert await violations(page) == []
+    await page.set_viewport(340, 700)
+    assert await page.evaluate(OVERFLOW) is False
+    await page.screenshot(OUTPUT / f"evidence-move-{own_browser.name}-phone.png", full=True)
+    await page.set_viewport(1180, 820)
+    await page.press("Home")
+    await page.until_true("document.querySelector('#item-case').selectedIndex === 0")
+    await to(
+        page,
+        "document.activeElement.form?.contains(document.querySelector('#item-case'))"
+        " && document.activeElement.type === 'submit'",
+    )
+    await page.press("Enter")
+    await page.until_true("document.querySelector('#told').textContent === 'Saved'")
+
+    counts = """[...document.querySelectorAll('#cases .side-link')].map((each) =>
+      [each.querySelector('.side-name').textContent, each.querySelector('.count').textContent])"""
+    shown = await page.evaluate(counts)
+    assert isinstance(shown, list)
+    assert ["March", "1"] in shown
+    answer = await ask(control, "item.show", {"item_id": made["item_id"]})
+    assert isinstance(answer["result"], dict)
+    assert answer["result"]["item"]["case_id"] != made["case_id"]
+    assert await own_browser.errors() == []
+
+
+async def to(page: Page, is_there: str) -> None:
+    """Go on with the tabulator until something has the focus."""
+    for _ in range(6):
+        if await page.evaluate(is_there):
+            return
+        await page.press("Tab")
+    raise AssertionError("the keyboard does not reach it")
+
+
 async def test_locked_nothing_is_shown_and_saving_goes_on(
     own_browser: Browser, installation: Installation
 ) -> None:

@@ -18,6 +18,7 @@ from sharewise.wire.captures import (
     CaseState,
     ItemState,
 )
+from sharewise.wire.items import ItemMove
 
 EXIT_KEPT = 1
 STAMPS = {
@@ -40,6 +41,11 @@ def _configure(parser: ArgumentParser) -> None:
     note.add_argument("case_id", metavar="ID")
     note.add_argument("text", metavar="TEXT")
     note.set_defaults(action=_note)
+
+    move = actions.add_parser("move", help="put a capture into another case")
+    move.add_argument("item_id", metavar="CAPTURE", help="as 'case show' lists it")
+    move.add_argument("case_id", metavar="ID", help="the case that it goes to")
+    move.set_defaults(action=_move)
 
     export = actions.add_parser("export", help="write a case as one file that anybody can check")
     export.add_argument("case_id", metavar="ID")
@@ -82,6 +88,12 @@ def _show(chosen: Namespace) -> int:
 
 def _note(chosen: Namespace) -> int:
     _print_case(ask(CaseNote(case_id=chosen.case_id, text=chosen.text)))
+    return 0
+
+
+def _move(chosen: Namespace) -> int:
+    moved = ask(ItemMove(item_id=chosen.item_id, case_id=chosen.case_id))
+    _print_case(ask(CaseShow(case_id=moved.case_id)))
     return 0
 
 
@@ -151,7 +163,7 @@ def _captures(count: int) -> str:
 
 COMMAND = Command(
     name="case",
-    help="list, show, note, export or delete sealed captures",
+    help="list, show, note, move, export or delete sealed captures",
     description="The sealed captures on this computer. 'export' writes a package that a stranger "
     "can check without this program. Exit codes: 0 done, 1 not deleted, 2 an error.",
     configure=_configure,

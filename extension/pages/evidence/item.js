@@ -3,15 +3,19 @@
 import { ask } from "../../shared/ask.js";
 import { byId, make } from "../../shared/dom.js";
 import { words } from "../../shared/words.js";
+import { caseChoice, possibleCases } from "./moving.js";
 import { readFile } from "./pictures.js";
 import { Redaction } from "./redaction.js";
 import { exactMoment, sizeInWords } from "./telling.js";
 
 /** @typedef {import("../../generated/wire.js").ItemDetail} ItemDetail */
 /** @typedef {import("../../generated/wire.js").ItemFile} ItemFile */
+/** @typedef {import("../../generated/wire.js").CaseSummary} CaseSummary */
 /**
  * @typedef {object} World
  * @property {() => void} back
+ * @property {() => readonly CaseSummary[]} cases
+ * @property {() => Promise<void>} moved to another case
  * @property {(itemId: string) => void} open
  * @property {(tag: string) => void} showTag
  * @property {(thrown: unknown) => void} fail
@@ -47,6 +51,7 @@ export class ItemView {
       ...this.#pictures(detail),
       this.#noteForm(detail),
       this.#tagForm(detail),
+      ...this.#caseForm(detail),
       this.#text(detail),
       facts(detail),
       this.#deletion(detail),
@@ -230,6 +235,22 @@ export class ItemView {
     }
     if (item.tags.length > 0) form.append(links);
     return form;
+  }
+
+  /** @param {ItemDetail} detail */
+  #caseForm(detail) {
+    const { item_id, case_id } = detail.item;
+    const cases = possibleCases(detail, this.#world.cases());
+    if (cases.length < 2) return [];
+    const choice = caseChoice("item-case", cases, case_id);
+    choice.setAttribute("aria-describedby", "item-case-hint");
+    const form = this.#form("item-case", "popup_case", choice, async () => {
+      await ask("item.move", { item_id, case_id: choice.value });
+      await this.#world.moved();
+    });
+    const hint = make("p", { id: "item-case-hint", class: "hint" }, words("evidence_move_hint"));
+    choice.after(hint);
+    return [form];
   }
 
   /**

@@ -20,6 +20,7 @@ from sharewise.wire.captures import (
     ItemState,
     Missing,
 )
+from sharewise.wire.items import ItemMove
 from sharewise.wire.messages import Done
 
 CASE = CaseState(
@@ -56,6 +57,8 @@ class Daemon:
                 return CaseExported(f"{folder}/case.zip", 5, "ab")
             case CaseDelete():
                 return Done()
+            case ItemMove():
+                return CASE  # of what is answered, only the case's id is looked at
             case _:
                 return CASE
 
@@ -89,6 +92,15 @@ def test_show_tells_what_is_missing_and_a_title_cannot_steer_the_terminal(
 def test_note_sends_the_text(daemon: Daemon) -> None:
     assert main(["case", "note", CASE.case_id, "new words"]) == 0
     assert daemon.asked == [CaseNote(case_id=CASE.case_id, text="new words")]
+
+
+def test_move_shows_the_case_that_it_went_to(
+    daemon: Daemon, capsys: pytest.CaptureFixture[str]
+) -> None:
+    item_id = CASE.items[0].item_id
+    assert main(["case", "move", item_id, CASE.case_id]) == 0
+    assert daemon.asked == [ItemMove(item_id, CASE.case_id), CaseShow(case_id=CASE.case_id)]
+    assert item_id in capsys.readouterr().out
 
 
 def test_export_sends_a_whole_path(

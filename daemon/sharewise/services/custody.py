@@ -62,6 +62,8 @@ class Custody:
             index.put_fact(LOG_ID, log_id)
         self._origin = f"sharewise.invalid/{log_id}"
         self._tree = Tree()
+        self._may_replace_newest = False
+        """Whether the checkpoint beside the key begins this log, or was told not to."""
         self.reload()
 
     def __len__(self) -> int:
@@ -101,8 +103,14 @@ class Custody:
         """Keep the newest checkpoint beside the key as well.
 
         What changed counts already; an older copy there is a beginning of the log all the same.
+        One that is not stays until `problems` told of it: it alone shows that the index was put
+        back from a copy, also when captures are taken in before anybody looked.
         """
         try:
+            if not self._may_replace_newest:
+                self._may_replace_newest = self._is_of_this_log(self._newest_kept())
+            if not self._may_replace_newest:
+                return
             write_private(self._newest_file, self.newest())
         except (OSError, SharewiseError) as error:
             log.warning("the newest checkpoint was not kept twice: %s", type(error).__name__)
@@ -157,12 +165,12 @@ class Custody:
                 found.append(f"The first {size} entries of the log are not those that were signed.")
         if len(self._tree):
             found += self._unsigned()
-        if known is not None and (
-            known.size > len(self._tree) or known.root != self._tree.root(known.size)
-        ):
+        self._may_replace_newest = True
+        if not self._is_of_this_log(known):
             found.append(
                 "The log is older than its newest checkpoint, or another one: it was put back "
-                "from a copy, or rewritten."
+                "from a copy, or rewritten. What was noted since then is gone, and a capture that "
+                "was put into another case lies in its first one again."
             )
         return found
 
@@ -173,6 +181,12 @@ class Custody:
         if not checkpoint.fits(note, self._key().public_key_pem):
             return ["The log's newest checkpoint is not signed with this computer's key."]
         return []
+
+    def _is_of_this_log(self, known: Checkpoint | None) -> bool:
+        """Whether a checkpoint is over a beginning of this log."""
+        return known is None or (
+            known.size <= len(self._tree) and known.root == self._tree.root(known.size)
+        )
 
     def _newest_kept(self) -> Checkpoint | None:
         if not self._newest_file.exists():

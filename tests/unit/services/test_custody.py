@@ -102,6 +102,23 @@ async def test_an_index_that_was_put_back_from_a_copy_is_found(desk: Desk) -> No
     assert any("older than its newest checkpoint" in one for one in told(desk))
 
 
+async def test_it_is_found_also_after_more_was_saved_before_anybody_looked(desk: Desk) -> None:
+    await desk.capture()
+    index = desk.places.vault / "index.db"
+    desk.shelf.close()
+    shutil.copy(index, desk.root / "copy.db")
+    desk.restart()
+    await desk.capture()
+    desk.shelf.close()
+    shutil.copy(desk.root / "copy.db", index)
+    desk.restart()
+    for _ in range(3):
+        await desk.capture()
+    assert any("older than its newest checkpoint" in one for one in told(desk))
+    await desk.capture()
+    assert told(desk) == [], "it was told, and from then on this log counts"
+
+
 async def test_a_log_signed_with_another_key_is_found(desk: Desk) -> None:
     await desk.capture()
     (desk.places.keys / "device.key").unlink()

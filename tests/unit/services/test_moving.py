@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,31 @@ async def test_what_is_refused_changes_nothing(desk: Desk, items: Items) -> None
     desk.vault.lock()
     assert await code_of(items.move(sealed.item_id, other.case_id)) is ErrorCode.VAULT_LOCKED
     assert len(desk.shelf.custody) == size
+
+
+@pytest.mark.parametrize("is_known_to_the_copy", [True, False])
+async def test_an_index_put_back_from_a_copy_does_not_know_of_it_and_the_check_says_so(
+    desk: Desk, items: Items, *, is_known_to_the_copy: bool
+) -> None:
+    other = await desk.cases.create("Other", "2026-03-05", "adults")
+    index, copy = desk.places.vault / "index.db", desk.root / "copy.db"
+    if not is_known_to_the_copy:
+        copied(desk, index, copy)
+    sealed = await desk.capture()
+    if is_known_to_the_copy:
+        copied(desk, index, copy)
+    await Items(desk.shelf, desk.cases).move(sealed.item_id, other.case_id)
+
+    copied(desk, copy, index)
+    desk.shelf.sweep(lambda _: False)
+
+    assert desk.shelf.item(sealed.item_id).case_id == sealed.case_id
+    (told,) = desk.shelf.problems()
+    assert "put back from a copy" in told
+    assert "lies in its first one again" in told
+
+
+def copied(desk: Desk, source: Path, target: Path) -> None:
+    desk.shelf.close()
+    shutil.copy(source, target)
+    desk.restart()

@@ -39,6 +39,7 @@ export interface DaemonStatusResult {
   capture_count: number;
   is_ready?: boolean;
   vault_problem?: string | null;
+  extension_heard_s?: number | null;
 }
 
 /** Ask how the daemon is. */

@@ -130,6 +130,23 @@ async def test_a_call_is_answered(scene: Scene) -> None:
         assert answered["result"]["pid"] == os.getpid()  # type: ignore[index]  # it has a result
 
 
+async def test_it_is_known_when_the_extension_spoke_and_not_what_it_said(scene: Scene) -> None:
+    async with scene.connected(greet=False) as connection:
+        await connection.send(request("hello", HELLO, 1, sender="cli"))
+        assert "result" in json.loads(await connection.recv())
+        assert await heard_s(connection) is None
+        await connection.send(request("daemon.status", {}, 2, sender="background"))
+        await connection.recv()
+        heard = await heard_s(connection)
+        assert isinstance(heard, float)
+        assert 0 <= heard < LIMIT_S
+
+
+async def heard_s(connection: ClientConnection) -> object:
+    await connection.send(request("daemon.status", {}, 3, sender="cli"))
+    return json.loads(await connection.recv())["result"]["extension_heard_s"]
+
+
 async def test_hello_must_come_first(scene: Scene) -> None:
     async with scene.connected(greet=False) as connection:
         assert code_of(await ask(connection, "daemon.status", {})) == "protocol_mismatch"

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
-from sharewise.wire.messages import Call, Message
+from sharewise.wire.messages import Call, Message, Sender
 
 Kind = TypeVar("Kind", bound=Call[object])
 
@@ -26,6 +26,10 @@ NOBODY = Caller(connection_id=0)
 """For calls that come over no connection."""
 
 
+def _nobody_listens(_: Sender) -> None:
+    """For a table that is told to nobody."""
+
+
 class Calls:
     """Which handler answers which call; filled once, at start, by the `*_calls` modules."""
 
@@ -34,6 +38,8 @@ class Calls:
         self._handlers: dict[
             type[Call[object]], Callable[[Call[object], Caller], Awaitable[Message]]
         ] = {}
+        self.heard: Callable[[Sender], None] = _nobody_listens
+        """Told of the sender of every call that was understood."""
         self._complete = asyncio.Event()
         if is_complete:
             self._complete.set()

@@ -31,6 +31,7 @@ def register(calls: Calls, status: Status, stop: Callable[[], None]) -> None:
         stop()
         return Done()
 
+    calls.heard = status.heard
     calls.on(Hello, hello)
     calls.on(DaemonStatus, now)
     calls.on(DaemonStop, end)

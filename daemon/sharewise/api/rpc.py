@@ -115,6 +115,7 @@ class Connection:
         try:
             request, call = jsonrpc.decode_request(untrusted)
             method = call.METHOD
+            self._calls.heard(request.sender)
             result = await self._within_time(call)
             return _fitting(jsonrpc.encode_result(result, request_id=request.id))
         except SharewiseError as error:

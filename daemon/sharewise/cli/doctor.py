@@ -87,6 +87,31 @@ def examine_daemon(ask: Callable[[], DaemonStatusResult]) -> Symptom:
     return good("daemon", f"The daemon answers (version {status.version}, process {status.pid}).")
 
 
+def examine_extension(ask: Callable[[], DaemonStatusResult]) -> Symptom:
+    """Did one in any browser speak to this daemon? More is not known of it, and nothing kept."""
+    try:
+        status = ask()
+    except SharewiseError:
+        return note("extension", "It was not looked at: the daemon does not answer.")
+    ago_s = status.extension_heard_s
+    if ago_s is None:
+        return note(
+            "extension",
+            f"It has not asked for anything since the daemon started, {_ago(status.uptime_s)}.",
+            "open its popup in the browser, then run this again",
+        )
+    return good("extension", f"It last asked for something {_ago(ago_s)}.")
+
+
+def _ago(seconds: float) -> str:
+    """Say it roughly: to the second it would tell when somebody opened a page."""
+    if seconds < 120:
+        return "a moment ago"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} minutes ago"
+    return f"{seconds / 3600:.0f} hours ago"
+
+
 def examine_vault(ask: Callable[[], VaultStatusResult]) -> Symptom:
     """Can what was saved be read, and by whom?"""
     try:
@@ -239,6 +264,7 @@ def examine_host() -> Iterator[Symptom]:
 def examine(where: Places, clock: Clock) -> Iterator[Symptom]:
     """Look at everything, in the order in which one would mend it."""
     yield examine_daemon(lambda: ask_once(where, DaemonStatus()))
+    yield examine_extension(lambda: ask_once(where, DaemonStatus()))
     yield examine_vault(lambda: ask_once(where, VaultStatus()))
     yield from examine_folders(where)
     yield examine_settings(where)
@@ -275,8 +301,8 @@ def show(symptom: Symptom) -> None:
 COMMAND = Command(
     name="doctor",
     help="say what is wrong and how to mend it",
-    description="Looks at the daemon, the vault, folders and settings, the system's limits, the "
-    "clock and each browser's registration, and changes nothing. "
+    description="Looks at the daemon, the extension, the vault, folders and settings, the "
+    "system's limits, the clock and each browser's registration, and changes nothing. "
     "Exit codes: 0 all is well, 1 something is to be mended.",
     configure=configure,
     run=run,

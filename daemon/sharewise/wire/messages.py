@@ -107,6 +107,9 @@ class DaemonStatusResult(Message, frozen=True):
     vault_problem: str | None = None
     """A code from `base/codes.py` for why nothing can be sealed or counted: "busy" while another
     daemon has the vault open. The counts are those of before then."""
+    extension_heard_s: float | None = None
+    """How long ago the extension of any browser last asked for something; null: not since the
+    daemon started. Nothing else is known of it, and it is written nowhere."""
 
 
 class DaemonStatus(Call[DaemonStatusResult], frozen=True):

@@ -43,7 +43,7 @@ def where(tmp_path: Path) -> Places:
     return Places(tmp_path / "r", tmp_path / "d", tmp_path / "c", tmp_path / "l")
 
 
-def status(version: str) -> DaemonStatusResult:
+def status(version: str, *, extension_heard_s: float | None = None) -> DaemonStatusResult:
     return DaemonStatusResult(
         version=version,
         protocol=PROTOCOL,
@@ -53,6 +53,7 @@ def status(version: str) -> DaemonStatusResult:
         folders=(),
         case_count=0,
         capture_count=0,
+        extension_heard_s=extension_heard_s,
     )
 
 
@@ -84,6 +85,28 @@ def test_a_daemon_that_is_not_there_or_not_ours_is_a_problem(
     assert found.weight is Weight.PROBLEM
     assert found.mend is not None
     assert mend in found.mend
+
+
+@pytest.mark.parametrize(
+    ("heard_s", "says"),
+    [
+        (3.2, "a moment ago"),
+        (600.0, "10 minutes ago"),
+        (9000.0, "2 hours ago"),
+    ],
+)
+def test_it_is_told_roughly_when_the_extension_was_heard(heard_s: float, says: str) -> None:
+    found = doctor.examine_extension(lambda: status("1", extension_heard_s=heard_s))
+    assert (found.weight, found.mend) == (Weight.GOOD, None)
+    assert found.says == f"It last asked for something {says}."
+
+
+def test_an_extension_that_was_not_heard_is_no_defect_but_told() -> None:
+    found = doctor.examine_extension(lambda: status("1"))
+    assert found.weight is Weight.NOTE
+    assert "popup" in str(found.mend)
+    unknown = doctor.examine_extension(failing(ErrorCode.DAEMON_UNREACHABLE))
+    assert (unknown.weight, unknown.mend) == (Weight.NOTE, None)
 
 
 def vault(*, has_passphrase: bool = True, problems: tuple[str, ...] = ()) -> VaultStatusResult:

@@ -12,7 +12,7 @@ from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.services import status as module
 from sharewise.services.status import Status
-from sharewise.wire.messages import FolderState, WatchListResult
+from sharewise.wire.messages import FolderState, Sender, WatchListResult
 
 FOLDER = FolderState(
     path="/x",
@@ -84,3 +84,15 @@ async def test_a_vault_that_cannot_be_had_is_told_and_hides_nothing_else() -> No
     found = await status.now()
     assert found.vault_problem == "busy"
     assert (found.is_ready, found.folders) == (True, (FOLDER,))
+
+
+@pytest.mark.parametrize("sender", [Sender.PAGE, Sender.CONTENT, Sender.BACKGROUND])
+async def test_it_knows_how_long_ago_the_extension_was_heard(sender: Sender) -> None:
+    clock = StoppedClock()
+    status = Status(clock, 0.0)
+    assert (await status.now()).extension_heard_s is None
+    status.heard(sender)
+    clock.s += 90
+    status.heard(Sender.CLI)
+    status.heard(Sender.HOST)
+    assert (await status.now()).extension_heard_s == 90

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import vm from "node:vm";
 import { deflateSync } from "node:zlib";
 
 import * as wire from "../../../extension/generated/wire.js";
@@ -53,6 +54,21 @@ test("base64 comes back as it went", () => {
 test("a range is answered with its bytes", async () => {
   const file = new Blob(["0123456789"]);
   assert.equal(await ask(file, { ask: "range", offset: 3, length: 4 }), btoa("3456"));
+});
+
+test("bytes that another realm made, as in Firefox, are read as a copy of our own", async () => {
+  const there = vm.runInNewContext("Uint8Array.of(7, 0, 255, 216, 9).buffer");
+  assert.equal(there instanceof ArrayBuffer, false);
+  const file = { size: 5, slice: () => ({ arrayBuffer: () => Promise.resolve(there) }) };
+  const found = await bytes.read(file, 0, 5);
+  assert.deepEqual(found, Uint8Array.of(7, 0, 255, 216, 9));
+  assert.ok(found.buffer instanceof ArrayBuffer);
+});
+
+test("a needle is found behind more blocks than are read at once", async () => {
+  const file = new Blob([new Uint8Array(BLOCK * 6 + 5), "needle", new Uint8Array(BLOCK)]);
+  assert.equal(await find(file, "needle", 0, file.size), BLOCK * 6 + 5);
+  assert.equal(await find(file, "noodle", 0, file.size), null);
 });
 
 test("a range outside the file is refused", async () => {

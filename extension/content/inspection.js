@@ -12,8 +12,10 @@
  * over piece by piece; `failed`: anything else.
  * @typedef {"kind" | "folder" | "damaged" | "stuck" | "unproven" | "daemon" | "unreadable" | "failed"} Doubt
  *
+ * `plan` is null while the rest of a file is still looked at that is known to be private.
+ *
  * @typedef {{state: "fine"}} Fine
- * @typedef {{state: "private", findings: WireFinding[], plan: PhotoPlan}} Revealing
+ * @typedef {{state: "private", findings: WireFinding[], plan: PhotoPlan | null}} Revealing
  * @typedef {{state: "doubt", why: Doubt, findings: WireFinding[]}} Doubtful
  * @typedef {Fine | Revealing | Doubtful} Outcome
  */
@@ -39,9 +41,10 @@ const sharewiseInspection = sharewiseOnce(() => {
    * @param {Blob} file
    * @param {"plan" | "prove"} goal
    * @param {Ask} ask
+   * @param {(findings: WireFinding[]) => void} [onFound] told what is certain before the verdict
    * @returns {Promise<PhotoVerdict>}
    */
-  async function inspect(file, goal, ask) {
+  async function inspect(file, goal, ask, onFound = () => undefined) {
     const { size } = file;
     const isShort = goal === "prove" && size > HEAD_BYTES;
     const headBytes = isShort ? PROOF_HEAD_BYTES : Math.min(size, HEAD_BYTES);
@@ -55,7 +58,7 @@ const sharewiseInspection = sharewiseOnce(() => {
     try {
       const [head, tail] = await ends;
       const opening = { size_bytes: size, head: toBase64(head), tail: toBase64(tail), goal };
-      return await converse(file, opening, ask);
+      return await converse(file, opening, ask, onFound);
     } finally {
       letGo();
     }
@@ -65,10 +68,13 @@ const sharewiseInspection = sharewiseOnce(() => {
    * @param {Blob} file
    * @param {object} opening what the daemon is told first
    * @param {Ask} ask
+   * @param {(findings: WireFinding[]) => void} onFound
    * @returns {Promise<PhotoVerdict>}
    */
-  async function converse(file, opening, ask) {
+  async function converse(file, opening, ask, onFound) {
     let step = /** @type {PhotoNeeds | PhotoVerdict} */ (await ask("photo.open", opening));
+    const found = step.state === "needs" ? (step.found ?? []) : [];
+    if (found.length > 0) onFound(found);
     for (let round = 0; step.state === "needs"; round += 1) {
       const session = step.session_id;
       let answers;
@@ -161,13 +167,14 @@ const sharewiseInspection = sharewiseOnce(() => {
    *
    * @param {File} file
    * @param {Ask} ask
+   * @param {(findings: WireFinding[]) => void} [onFound] told what is certain before that
    * @returns {Promise<Outcome>}
    */
-  async function judge(file, ask) {
+  async function judge(file, ask, onFound) {
     // An empty file gives nothing away.
     if (file.size === 0) return { state: "fine" };
     try {
-      const verdict = await inspect(file, "plan", ask);
+      const verdict = await inspect(file, "plan", ask, onFound);
       const { findings, plan } = verdict;
       switch (verdict.status) {
         case "clean":

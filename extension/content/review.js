@@ -40,16 +40,23 @@ const sharewiseReview = sharewiseOnce(() => {
   /**
    * @param {Item[]} items
    * @param {Line} line
+   * @param {() => void} [onNews] told when something is known of one, be it before the verdict
    */
-  async function judgeAll(items, { ask, cuts }) {
+  async function judgeAll(items, { ask, cuts }, onNews = () => undefined) {
     await sharewiseInspection().eachLimited(items, WIDTH, async (item) => {
       if (item.outcome !== null) return;
       const cutsBefore = cuts();
-      item.outcome = await sharewiseInspection().judge(item.file, ask);
+      item.outcome = await sharewiseInspection().judge(item.file, ask, (findings) => {
+        item.outcome = { state: "private", findings, plan: null };
+        onNews();
+      });
       // The browser may end its worker at any moment; the next question starts it again.
       if (isOf(item, "daemon") && cuts() !== cutsBefore) {
         item.outcome = await sharewiseInspection().judge(item.file, ask);
       }
+      // What was to be cleaned when it was known to be private cannot be any more.
+      if (item.outcome.state === "doubt" && item.wish === "remove") item.wish = null;
+      onNews();
     });
   }
 
@@ -72,7 +79,9 @@ const sharewiseReview = sharewiseOnce(() => {
     await sharewiseInspection().eachLimited(items, WIDTH, async (item) => {
       const { outcome, file } = item;
       if (outcome?.state !== "private" || sharewiseView().fateOf(item) !== "remove") return;
-      const { file: cleaned, doubt } = await sharewiseInspection().clean(file, outcome.plan, ask);
+      const { plan } = outcome;
+      if (plan === null) return;
+      const { file: cleaned, doubt } = await sharewiseInspection().clean(file, plan, ask);
       if (doubt === null) {
         Object.assign(item, { cleaned, outcome: { state: "fine" } });
       } else if (await isReadable(file)) {
@@ -100,6 +109,14 @@ const sharewiseReview = sharewiseOnce(() => {
   /** @param {Item[]} items */
   function isAllFine(items) {
     return items.every(({ outcome }) => outcome?.state === "fine");
+  }
+
+  /**
+   * @param {Item} item
+   * @returns {boolean} whether it may go as it is or can be cleaned, all of it having been looked at
+   */
+  function isSure({ outcome }) {
+    return outcome?.state === "fine" || (outcome?.state === "private" && outcome.plan !== null);
   }
 
   /**
@@ -173,6 +190,8 @@ const sharewiseReview = sharewiseOnce(() => {
     const isCleaning = firstCleaning !== null;
     /** Whether what could not be checked is tried again under the same words. */
     let isTrying = false;
+    /** Whether a choice is being carried out. */
+    let isAtWork = false;
     const card = sharewiseTopCard().open(viewOf(review, isCleaning), originals);
     const ticking = setInterval(() => {
       const isWaiting = items.some(({ outcome }) => outcome === null);
@@ -213,7 +232,7 @@ const sharewiseReview = sharewiseOnce(() => {
           if (look !== thisLook) return;
           isTrying = false;
           if (isAllFine(items)) card.choose("share");
-          else card.update(viewOf(review));
+          else card.update(viewOf(review, isAtWork));
         });
         const reply = await card.reply();
         if ("check" in reply) {
@@ -254,8 +273,12 @@ const sharewiseReview = sharewiseOnce(() => {
           case "chosen": {
             const rule = reply.choice === "remove" ? "remove" : null;
             const doubtful = items.filter(({ outcome }) => outcome?.state === "doubt");
+            isAtWork = true;
             card.update(viewOf(review, true));
-            const decision = await finish(cleanAll(items, line), new Set(doubtful));
+            // What is known to be private may still be looked at: only then there is a plan.
+            const cleaning = look.then(() => cleanAll(items, line));
+            const decision = await finish(cleaning, new Set(doubtful));
+            isAtWork = false;
             if (decision === undefined) break;
             if (decision !== null) await note(review, rule);
             return decision;
@@ -299,7 +322,14 @@ const sharewiseReview = sharewiseOnce(() => {
     try {
       const slow = after(SLOW_MS);
       const beginning = begin();
-      const look = judgeAll(items, line);
+      let onKnown = () => {};
+      /** @type {Promise<void>} when something is known of each, be it not all */
+      const known = new Promise((resolve) => {
+        onKnown = resolve;
+      });
+      const look = judgeAll(items, line, () => {
+        if (items.every(({ outcome }) => outcome !== null)) onKnown();
+      });
       /** @type {SharingBegun} */
       const begun = (await Promise.race([beginning, slow])) ?? UNKNOWN;
       const isExempt = begun.rule === "pause" || begun.rule === "share";
@@ -309,10 +339,10 @@ const sharewiseReview = sharewiseOnce(() => {
       }
       const ticked = { always: false, neutral: begun.neutral_names };
       const whole = { items, line, begun, ticked };
-      await Promise.race([look, slow]);
+      await Promise.race(begun.rule === "ask" ? [look, slow, known] : [look, slow]);
       if (isAllFine(items)) return decided(whole, false);
-      const isSure = items.every(({ outcome }) => /fine|private/.test(outcome?.state ?? ""));
-      const cleaning = begun.rule === "remove" && isSure ? cleanAll(items, line) : null;
+      const isToClean = begun.rule === "remove" && items.every(isSure);
+      const cleaning = isToClean ? cleanAll(items, line) : null;
       if (cleaning !== null) {
         await Promise.race([cleaning, after(SLOW_MS)]);
         if (isAllFine(items)) {

@@ -178,6 +178,7 @@ export interface PhotoNeeds {
   state: "needs";
   session_id: string;
   requests: Array<RangeRequest | FindRequest | FindMarkersRequest | InflateRequest | FindNonzeroRequest | GifBlocksRequest>;
+  found?: Array<WireFinding>;
 }
 
 /** What the file gives away and how it is cleaned; the session is over. */

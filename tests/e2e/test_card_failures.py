@@ -7,19 +7,20 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from support.browsers import Browser, Kind, Page, Settings, started
+from support.browsers import Browser, Kind, Page, Settings, hosts, started
 from support.browsers.chromium import Chromium
 from support.browsers.errors import HarnessError
 from support.browsers.firefox import Firefox
 from support.browsers.installation import Installation
 from support.browsers.waiting import until
-from support.pictures import DEVICE, gps_jpeg, large_jpeg, plain_jpeg, put
+from support.pictures import DEVICE, gps_jpeg, large_gps_jpeg, large_jpeg, plain_jpeg, put
 from support.sites import Site
 
 EXTENSION = Path(__file__).resolve().parents[2] / "extension"
@@ -27,6 +28,19 @@ REMOVE = "Remove and share"
 CANCEL = "Cancel"
 RETRY = "Try again"
 SILENT = "does not answer"
+GATED = """
+import asyncio, pathlib, runpy, sys
+from sharewise_host.link import DaemonLink
+gate = pathlib.Path(sys.argv.pop(1))
+send = DaemonLink.send
+async def send_later(self, message):
+    while b'"photo.answer"' in message and not gate.exists():
+        await asyncio.sleep(0.02)
+    await send(self, message)
+DaemonLink.send = send_later
+runpy.run_module("sharewise_host", run_name="__main__", alter_sys=True)
+"""
+"""The native host, which passes nothing on beyond a file's head and tail until there is a gate."""
 
 
 @pytest.fixture
@@ -123,6 +137,44 @@ async def test_a_slow_daemon_is_said_and_waited_for(
     await verdict(page)
     await page.choose(REMOVE)
     assert DEVICE not in (await site.wait_for_files(2))[1].data
+
+
+async def test_a_person_is_asked_while_the_rest_of_a_photo_is_still_looked_at(
+    kind: Kind, installation: Installation, site: Site, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    command = (sys.executable, "-c", GATED, str(gate))
+    host = hosts.write_launcher(installation.root, command, installation.environ)
+    telling = put(tmp_path, "large.jpg", large_gps_jpeg())
+    async with started(kind, Settings(EXTENSION, host=host)) as browser:
+        page = await ready(browser, site, tmp_path)
+        await page.pick_files("#file", [telling])
+
+        async def probe() -> bool:
+            card = await page.card_now()
+            if card is None or card.is_moving:
+                return False
+            names = [button.text for button in card.buttons if button.is_enabled]
+            with suppress(HarnessError):
+                if RETRY in names:
+                    await page.choose(RETRY)
+                elif "says where" in card.text and REMOVE in names:
+                    await page.choose(REMOVE, within_s=1)
+                    return True
+            return False
+
+        await until(probe, "the card to ask before the verdict", within_s=60)
+        assert not gate.exists()
+        assert len(site.files) == 1, "shared before it was looked at as a whole"
+        gate.touch()
+
+        async def cleaned() -> bool:
+            # Where the answer came too late the card asks anew.
+            await probe()
+            return len(site.files) == 2
+
+        await until(cleaned, "the file to be cleaned once its plan is there", within_s=60)
+    assert DEVICE not in site.files[1].data
 
 
 async def test_a_daemon_that_never_answers_leaves_the_page_usable(

@@ -45,6 +45,13 @@ def gps_jpeg() -> bytes:
     return buffer.getvalue()
 
 
+def large_gps_jpeg() -> bytes:
+    """Return the large picture with what the small one says of itself."""
+    buffer = io.BytesIO()
+    piexif.insert(piexif.dump(piexif.load(gps_jpeg())), large_jpeg(), buffer)
+    return buffer.getvalue()
+
+
 def pixels(data: bytes) -> bytes:
     """Return what a picture shows."""
     with Image.open(io.BytesIO(data)) as picture:

@@ -44,6 +44,7 @@ from sharewise.wire.photos import (
     InsertStep,
     KeepStep,
     NearTown,
+    PhotoNeeds,
     PhotoRequest,
     PhotoVerdict,
     RangeRequest,
@@ -285,6 +286,16 @@ def private(report: Report, plan: Plan | None, reason: str | None = None) -> Pho
     if plan is not None and len(msgspec.json.encode(verdict)) > MAX_MESSAGE_BYTES:
         return private(report, None, "Cleaning this file takes more steps than a page can be sent.")
     return verdict
+
+
+def needs(
+    session_id: str, asks: tuple[PhotoRequest, ...], known: tuple[Finding, ...]
+) -> PhotoNeeds:
+    """Return the next asks, with what is known already as far as both fit into one frame."""
+    step = PhotoNeeds(session_id, asks, tuple(_findings(known)))
+    if step.found and len(msgspec.json.encode(step)) > MAX_MESSAGE_BYTES:
+        return PhotoNeeds(session_id, asks)
+    return step
 
 
 def _findings(findings: tuple[Finding, ...]) -> Iterator[WireFinding]:

@@ -19,6 +19,7 @@ from sharewise.formats.contract import (
     Answer,
     Depth,
     Examined,
+    Finding,
     Plan,
     Refused,
     Report,
@@ -29,7 +30,7 @@ from sharewise.formats.contract import (
 )
 from sharewise.services import photo_wire
 from sharewise.services.photo_wire import Conversation
-from sharewise.wire.photos import PhotoAnswer, PhotoNeeds, PhotoOpen, PhotoStep, PhotoVerdict
+from sharewise.wire.photos import PhotoAnswer, PhotoOpen, PhotoStep, PhotoVerdict
 
 MAX_SESSIONS = 256
 IDLE_LIMIT_S = 60.0
@@ -77,7 +78,8 @@ class Photos:
         session = _Session(owner, photo_wire.in_parts(verdict), self.clock.monotonic_s())
         session_id = secrets.token_urlsafe(SESSION_ID_BYTES)
         self._sessions[session_id] = session
-        return await self._advance(session_id, session, None)
+        unseen = source if call.goal == "plan" else None
+        return await self._advance(session_id, session, None, unseen)
 
     async def answer(self, call: PhotoAnswer, owner: int) -> PhotoStep:
         """Go on with the bytes that were asked for; answers that do not fit end the session.
@@ -111,22 +113,37 @@ class Photos:
         return len(self._sessions)
 
     async def _advance(
-        self, session_id: str, session: _Session, answers: tuple[Answer, ...] | None
+        self,
+        session_id: str,
+        session: _Session,
+        answers: tuple[Answer, ...] | None,
+        unseen: Source | None = None,
     ) -> PhotoStep:
         session.is_busy = True
         is_over = True
         try:
             # In a thread: accounting for every byte of a large header takes its time.
-            step = await asyncio.to_thread(photo_wire.advance, session.conversation, answers)
-            if isinstance(step, PhotoVerdict):
-                return step
-            is_over = False
-            return PhotoNeeds(session_id=session_id, requests=step)
+            step = await asyncio.to_thread(self._step, session_id, session, answers, unseen)
+            is_over = isinstance(step, PhotoVerdict)
+            return step
         finally:
             session.is_busy = False
             session.used_at_s = self.clock.monotonic_s()
             if is_over:
                 self._sessions.pop(session_id, None)
+
+    def _step(
+        self,
+        session_id: str,
+        session: _Session,
+        answers: tuple[Answer, ...] | None,
+        unseen: Source | None,
+    ) -> PhotoStep:
+        step = photo_wire.advance(session.conversation, answers)
+        if isinstance(step, PhotoVerdict):
+            return step
+        known = () if unseen is None else at_once(self.judge, unseen)
+        return photo_wire.needs(session_id, step, known)
 
     def _expire(self) -> None:
         oldest_s = self.clock.monotonic_s() - IDLE_LIMIT_S
@@ -149,6 +166,23 @@ def _source_of(untrusted: PhotoOpen) -> Source:
             ErrorCode.INVALID_PARAMS, "Head and tail of the file do not fit its size."
         )
     return Source(size, untrusted.head, untrusted.tail)
+
+
+def at_once(judge: Judge, source: Source) -> tuple[Finding, ...]:
+    """Return what head and tail alone give away; nothing where more would have to be read.
+
+    Only findings are taken from so short a look, never that there are none.
+    """
+    steps = judge.inspect(source, Depth.QUICK)
+    try:
+        next(steps)
+    except StopIteration as end:
+        report: Report | Unsupported = end.value
+        return () if isinstance(report, Unsupported) else report.findings
+    except Malformed:
+        return ()
+    steps.close()
+    return ()
 
 
 def planned(judge: Judge, source: Source) -> Steps[PhotoVerdict]:

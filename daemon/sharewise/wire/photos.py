@@ -124,6 +124,9 @@ class PhotoNeeds(Message, frozen=True, tag="needs", tag_field="state"):
 
     session_id: str
     requests: tuple[PhotoRequest, ...]
+    found: tuple[WireFinding, ...] = ()
+    """What head and tail alone give away for certain, in the first answer to a goal "plan": enough
+    to ask the person, while the verdict, which may name more, still comes."""
 
 
 class PhotoVerdict(Message, frozen=True, tag="verdict", tag_field="state"):

@@ -72,6 +72,17 @@ test("several requests are answered in their order", async () => {
   assert.deepEqual(calls[1][1].answers, [1, btoa("a")]);
 });
 
+test("what is certain before the verdict is told, once", async () => {
+  const requests = [{ ask: "range", offset: 0, length: 1 }];
+  const needs = { state: "needs", session_id: "s", requests };
+  const told = [];
+  const { ask } = daemon({ ...needs, found: [FINDING] }, { ...needs, found: [] }, VERDICT);
+  await inspection.judge(photo("abc"), ask, (findings) => told.push(findings));
+  assert.deepEqual(told, [[FINDING]]);
+  const silent = daemon(needs, { ...VERDICT, status: "private", findings: [FINDING] });
+  await inspection.judge(photo("abc"), silent.ask, () => assert.fail("told of nothing"));
+});
+
 test("a look that cannot go on is closed", async () => {
   const requests = [{ ask: "range", offset: 0, length: 99 }];
   const { ask, calls } = daemon({ state: "needs", session_id: "s", requests });

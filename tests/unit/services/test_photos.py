@@ -59,6 +59,7 @@ from sharewise.wire.photos import (
     ZerosStep,
 )
 from support.asks import answer
+from support.pictures import large_gps_jpeg
 
 OWNER, OTHER = 1, 2
 FOUND = Finding(Kind.LOCATION, "JPEG/APP1/Exif/GPS", "Says where", "45.7,4.8")
@@ -218,6 +219,53 @@ async def test_an_error_of_ours_is_no_verdict() -> None:
     with pytest.raises(KeyError):
         await looks.open(opening(), OWNER)
     assert looks.session_count == 0
+
+
+async def test_what_head_and_tail_give_away_is_told_before_the_verdict() -> None:
+    data = large_gps_jpeg()
+    looks = Photos(judge, StoppedClock())
+    step = await looks.open(opening(data), OWNER)
+    assert isinstance(step, PhotoNeeds)
+    kinds = {finding.kind for finding in step.found}
+    assert {"location", "device"} <= kinds
+    verdict = await verdict_of(looks, data)
+    assert verdict.status == "private"
+    assert set(step.found) <= set(verdict.findings)
+    proving = await looks.open(
+        PhotoOpen(
+            size_bytes=len(data),
+            head=data[:PROOF_HEAD_BYTES],
+            tail=data[-TAIL_BYTES:],
+            goal="prove",
+        ),
+        OWNER,
+    )
+    assert isinstance(proving, PhotoNeeds)
+    assert proving.found == ()
+
+
+@pytest.mark.parametrize("report", [Report("JPEG", Depth.QUICK, ()), UNKNOWN])
+async def test_a_short_look_never_says_that_there_is_nothing(report: Report | Unsupported) -> None:
+    waiting = ScriptedJudge(report, batches=((Range(0, 1),),))
+    step = await Photos(waiting, StoppedClock()).open(opening(b"x"), OWNER)
+    assert isinstance(step, PhotoNeeds)
+    assert step.found == ()
+
+
+async def test_what_a_short_look_would_have_to_ask_for_or_breaks_on_is_not_told() -> None:
+    quick = Report("JPEG", Depth.QUICK, (FOUND,))
+    source = Source(1, b"x", b"x")
+    assert photos.at_once(ScriptedJudge(quick), source) == (FOUND,)
+    assert photos.at_once(ScriptedJudge(quick, batches=((Range(0, 1),),)), source) == ()
+    damaged = Malformed(path="JPEG", at_byte=1, why="it breaks off")
+    assert photos.at_once(ScriptedJudge(quick, error=damaged), source) == ()
+
+
+def test_what_is_known_early_is_left_out_where_it_would_not_fit() -> None:
+    asks = (RangeRequest(0, 1),)
+    assert len(photo_wire.needs("s", asks, (FOUND,)).found) == 1
+    many = tuple(Finding(Kind.OTHER, "x", "y" * 2000, "z" * 2000) for _ in range(500))
+    assert photo_wire.needs("s", asks, many) == PhotoNeeds("s", asks)
 
 
 async def test_long_stretches_of_zeroes_travel_as_their_number() -> None:

@@ -8,7 +8,10 @@
  * What is held is let go when the look is over; nothing of it leaves the page.
  */
 const sharewiseAhead = sharewiseOnce(() => {
-  const STREAM_BLOCK_BYTES = 1 << 20;
+  /** Bytes read at once. Where they are copied into this world, smaller blocks are quicker. */
+  const BLOCK_BYTES = "cloneInto" in globalThis ? 1 << 20 : 1 << 22;
+  /** So many blocks are read ahead of the one that is looked at. */
+  const BLOCKS_AHEAD = 3;
   /** Larger files are read as they are asked for. */
   const MAX_FILE_BYTES = 1 << 25;
   /** So much is held for all files that are looked at. */
@@ -16,31 +19,58 @@ const sharewiseAhead = sharewiseOnce(() => {
   /** The kinds that are read so, as the browser names them; a wrong name costs time. */
   const SEARCHED = new Set(["image/png"]);
 
+  /**
+   * Some of [start, end), which lies in [at, at + the buffer's length) in part; a view, whose bytes
+   * may be another realm's.
+   *
+   * @param {ArrayBuffer} buffer
+   * @param {number} at
+   * @param {number} start
+   * @param {number} end
+   * @returns {Uint8Array<ArrayBuffer>}
+   */
+  function viewOf(buffer, at, start, end) {
+    const from = Math.max(start - at, 0);
+    const stop = Math.min(end - at, buffer.byteLength);
+    return new Uint8Array(buffer, from, stop - from);
+  }
+
   /** A file that is being read from its start to its end. */
   class Reading {
-    /** @param {number} size of the file */
-    constructor(size) {
-      this.bytes = new Uint8Array(size);
+    /** @param {Blob} file */
+    constructor(file) {
+      this.#file = file;
+      this.#size = file.size;
     }
 
+    #file;
+    #size;
+    /** In order, each but the last of BLOCK_BYTES. In Firefox they are the page realm's. */
+    /** @type {ArrayBuffer[]} */
+    #blocks = [];
     /** So many bytes from the start are there. */
     #arrived = 0;
     #isOver = false;
     /** @type {Array<{end: number, resolve: () => void, reject: (error: Error) => void}>} */
     #waiting = [];
 
-    /** @param {Blob} file */
-    async pour(file) {
+    async pour() {
+      /** @type {Array<Promise<ArrayBuffer>>} */
+      const reads = [];
+      let next = 0;
       try {
-        const reader = file.stream().getReader();
-        for (let read = await reader.read(); !read.done; read = await reader.read()) {
-          if (this.#isOver) {
-            await reader.cancel();
-            return;
+        while (!this.#isOver) {
+          for (; next < this.#size && reads.length <= BLOCKS_AHEAD; next += BLOCK_BYTES) {
+            const block = this.#file.slice(next, next + BLOCK_BYTES).arrayBuffer();
+            block.catch(() => undefined);
+            reads.push(block);
           }
-          // Throws where the file has grown.
-          this.bytes.set(read.value, this.#arrived);
-          this.#arrived += read.value.byteLength;
+          const block = await reads.shift();
+          // One that is shorter than the file was is no part of it.
+          const expected = Math.min(BLOCK_BYTES, this.#size - this.#arrived);
+          if (block === undefined || block.byteLength !== expected) break;
+          this.#blocks.push(block);
+          this.#arrived += block.byteLength;
           this.#tell();
         }
       } catch {
@@ -72,10 +102,26 @@ const sharewiseAhead = sharewiseOnce(() => {
      * @param {number} end
      * @returns {Promise<void>} when all before it has arrived
      */
-    until(end) {
+    #until(end) {
       return new Promise((resolve, reject) => {
         this.#settle({ end, resolve, reject });
       });
+    }
+
+    /**
+     * @param {number} start
+     * @param {number} end
+     * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>} views, as they arrive
+     */
+    async *views(start, end) {
+      for (let from = start; from < end;) {
+        const index = Math.floor(from / BLOCK_BYTES);
+        const at = index * BLOCK_BYTES;
+        const stop = Math.min(end, at + BLOCK_BYTES);
+        await this.#until(stop);
+        yield viewOf(/** @type {ArrayBuffer} */ (this.#blocks[index]), at, from, stop);
+        from = stop;
+      }
     }
   }
 
@@ -89,14 +135,12 @@ const sharewiseAhead = sharewiseOnce(() => {
    */
   function begin(file) {
     const { size, type } = file;
-    // Firefox reads as quickly one by one, and copies what it read into this world: twice the work.
-    if ("cloneInto" in globalThis) return () => undefined;
     const isFit = size <= MAX_FILE_BYTES && heldBytes + size <= MAX_HELD_BYTES;
     if (!SEARCHED.has(type) || !isFit || held.has(file)) return () => undefined;
-    const reading = new Reading(size);
+    const reading = new Reading(file);
     held.set(file, reading);
     heldBytes += size;
-    void reading.pour(file);
+    void reading.pour();
     return () => {
       if (held.get(file) !== reading) return;
       held.delete(file);
@@ -115,67 +159,50 @@ const sharewiseAhead = sharewiseOnce(() => {
   function part(file, start, end) {
     const reading = held.get(file);
     if (reading === undefined || start < 0 || end > file.size || start > end) return null;
-    return reading.until(end).then(() => reading.bytes.slice(start, end));
+    return copied(reading, start, end);
   }
 
-  /** @returns {Promise<void>} when what the browser has for this page had its turn */
-  function turn() {
-    return new Promise((resolve) => {
-      const { port1, port2 } = new MessageChannel();
-      port1.addEventListener("message", () => {
-        port1.close();
-        resolve();
-      });
-      port1.start();
-      port2.postMessage(null);
-    });
+  /**
+   * @param {Reading} reading
+   * @param {number} start
+   * @param {number} end
+   */
+  async function copied(reading, start, end) {
+    const bytes = new Uint8Array(end - start);
+    let filled = 0;
+    for await (const view of reading.views(start, end)) {
+      bytes.set(view, filled);
+      filled += view.length;
+    }
+    return bytes;
   }
 
   /**
    * @param {Blob} file
    * @param {ReadonlyArray<{offset: number, length: number}>} spans inside the file
-   * @returns {ReadableStream<Uint8Array<ArrayBuffer>> | null} their bytes one after the other, as
-   *   they arrive, in pieces larger than a Blob's, each of which costs; null if the file is not held
+   * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> | null} their bytes one after the
+   *   other, as they arrive and where they lie: only to be passed on; null if the file is not held
    */
-  function stream(file, spans) {
+  function pieces(file, spans) {
     const reading = held.get(file);
-    if (reading === undefined) return null;
-    let left = spans.reduce((sum, { length }) => sum + length, 0);
-    let index = 0;
-    /** Bytes of the span at `index` that were taken. */
-    let taken = 0;
-    return new ReadableStream({
-      async pull(controller) {
-        if (left === 0) {
-          controller.close();
-          return;
-        }
-        const piece = new Uint8Array(Math.min(left, STREAM_BLOCK_BYTES));
-        for (let filled = 0; filled < piece.length;) {
-          const { offset, length } = /** @type {{offset: number, length: number}} */ (spans[index]);
-          const from = offset + taken;
-          const stop = Math.min(offset + length, from + piece.length - filled);
-          await reading.until(stop);
-          piece.set(reading.bytes.subarray(from, stop), filled);
-          filled += stop - from;
-          taken += stop - from;
-          if (taken < length) break;
-          index += 1;
-          taken = 0;
-        }
-        left -= piece.length;
-        controller.enqueue(piece);
-        // Else a reader of this would let nothing else come to its turn: not even the daemon.
-        await turn();
-      },
-    });
+    return reading === undefined ? null : piecesOf(reading, spans);
+  }
+
+  /**
+   * @param {Reading} reading
+   * @param {ReadonlyArray<{offset: number, length: number}>} spans
+   */
+  async function* piecesOf(reading, spans) {
+    for (const { offset, length } of spans) yield* reading.views(offset, offset + length);
   }
 
   return Object.freeze({
+    BLOCK_BYTES,
+    BLOCKS_AHEAD,
     MAX_FILE_BYTES,
     begin,
     part,
-    stream,
+    pieces,
     holds: (/** @type {Blob} */ file) => held.has(file),
   });
 });

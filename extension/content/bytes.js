@@ -21,10 +21,8 @@ const sharewiseBytes = sharewiseOnce(() => {
   const PROOF_HEAD_BYTES = 8192;
   const TAIL_BYTES = 4096;
   const PART_BYTES = 196608;
-  /** Bytes looked through at once for a needle. Where they are copied, smaller blocks are quicker. */
-  const FIND_BLOCK_BYTES = "cloneInto" in globalThis ? 1 << 20 : 1 << 22;
-  /** So many blocks are read ahead of the one that is looked through. */
-  const BLOCKS_AHEAD = 3;
+  /** Bytes looked through at once for a needle. */
+  const { BLOCK_BYTES: FIND_BLOCK_BYTES, BLOCKS_AHEAD } = sharewiseAhead();
   /** A picture that holds so many markers past its head is searched as the daemon asks. */
   const MARKERS_AHEAD = 256;
   /** From so many ranges on, those within so many bytes for each are read at once. */

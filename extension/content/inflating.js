@@ -13,6 +13,8 @@ const sharewiseInflating = sharewiseOnce(() => {
   const MAX_AHEAD_BYTES = 1 << 28;
   /** More chunks than that are left to whoever asks. */
   const MAX_CHUNKS = 1 << 16;
+  /** So much is inflated at a stretch. */
+  const TURN_BYTES = 1 << 20;
   const SIGNATURE_BYTES = 8;
   const IDAT = 0x49444154;
 
@@ -24,23 +26,91 @@ const sharewiseInflating = sharewiseOnce(() => {
    *   holds more than `limit`. Rejects if the file cannot be read.
    */
   async function inflatedBytes(file, spans, limit) {
-    const parts = () => spans.map(({ offset, length }) => file.slice(offset, offset + length));
-    const stream = sharewiseAhead().stream(file, spans) ?? new Blob(parts()).stream();
-    const reader = stream.pipeThrough(new DecompressionStream("deflate")).getReader();
-    let total = 0;
+    const { readable, writable } = new DecompressionStream("deflate");
+    const ahead = sharewiseAhead().pieces(file, spans);
+    const feeding = ahead === null ? pour(file, spans, writable) : feed(ahead, writable);
+    /** @type {Promise<never>} */
+    const failing = new Promise((_, reject) => {
+      feeding.catch(reject);
+    });
+    const reader = readable.getReader();
     try {
-      for (let part = await reader.read(); !part.done; part = await reader.read()) {
-        total += part.value.byteLength;
-        if (total > limit) {
-          await reader.cancel();
-          return Infinity;
-        }
-      }
+      return await Promise.race([countTo(reader, limit), failing]);
     } catch (error) {
-      if (isOfReading(error)) throw error;
-      return null;
+      if (!isOfReading(error)) return null;
+      reader.cancel().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /**
+   * @param {ReadableStreamDefaultReader<Uint8Array>} reader
+   * @param {number} limit
+   * @returns {Promise<number>} the bytes that came; Infinity for more than `limit`
+   */
+  async function countTo(reader, limit) {
+    let total = 0;
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      total += part.value.byteLength;
+      if (total > limit) {
+        await reader.cancel();
+        return Infinity;
+      }
     }
     return total;
+  }
+
+  /**
+   * @param {Blob} file
+   * @param {readonly Span[]} spans
+   * @param {WritableStream<BufferSource>} sink
+   * @returns {Promise<void>} rejects if the file cannot be read; what the sink does not take, whoever
+   *   reads from it hears
+   */
+  async function pour(file, spans, sink) {
+    const parts = spans.map(({ offset, length }) => file.slice(offset, offset + length));
+    try {
+      await new Blob(parts).stream().pipeTo(sink);
+    } catch (error) {
+      if (isOfReading(error)) throw error;
+    }
+  }
+
+  /**
+   * The same with what is read ahead: each of the slices above costs, and a PNG has many.
+   *
+   * @param {AsyncIterable<Uint8Array<ArrayBuffer>>} pieces
+   * @param {WritableStream<BufferSource>} sink
+   */
+  async function feed(pieces, sink) {
+    const writer = sink.getWriter();
+    let fed = 0;
+    for await (const piece of pieces) {
+      try {
+        await writer.write(piece);
+      } catch {
+        return;
+      }
+      fed += piece.byteLength;
+      if (fed < TURN_BYTES) continue;
+      fed = 0;
+      // Else this would let nothing else come to its turn: not even the daemon.
+      await turn();
+    }
+    await writer.close().catch(() => undefined);
+  }
+
+  /** @returns {Promise<void>} when what the browser has for this page had its turn */
+  function turn() {
+    return new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.addEventListener("message", () => {
+        port1.close();
+        resolve();
+      });
+      port1.start();
+      port2.postMessage(null);
+    });
   }
 
   /**

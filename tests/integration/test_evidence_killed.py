@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from sharewise.seals.check import check
+from sharewise.services import recovering
 from sharewise.services.sealed_words import DAMAGED
 from sharewise.services.verification import verify
 from support.evidence import MHTML, Desk, picture
@@ -95,8 +96,8 @@ def survives(moments: random.Random, place: Path, rounds: int) -> None:
 def after_a_start(home: Path) -> set[str]:
     """Do what a daemon does when it starts; the vault is sound, and each capture in it whole."""
     desk = Desk(home)
-    desk.shelf.sweep(lambda _: False)
-    assert desk.shelf.problems() == []
+    recovering.sweep(desk.shelf, lambda _: False)
+    assert recovering.problems(desk.shelf) == []
     assert desk.staged() == []
     ids = desk.item_ids()
     assert all(check(desk.shelf.opened(item_id)).is_verified for item_id in ids)

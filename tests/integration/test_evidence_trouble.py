@@ -17,6 +17,7 @@ import pytest
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.seals.check import check
+from sharewise.services import recovering
 from sharewise.services.verification import verify
 from sharewise.vault import age
 from sharewise.vault.keeper import VAULT_FILE
@@ -50,8 +51,8 @@ def checked(talk: Talk) -> VaultStatusResult:
 def assert_sound(home: Path, sealed: list[CaptureSealed]) -> None:
     """After a start, the vault is whole and holds these captures and no other."""
     desk = Desk(home)
-    desk.shelf.sweep(lambda _: False)
-    assert desk.shelf.problems() == []
+    recovering.sweep(desk.shelf, lambda _: False)
+    assert recovering.problems(desk.shelf) == []
     assert desk.staged() == []
     assert sorted(desk.item_ids()) == sorted(one.item_id for one in sealed)
     assert all(check(desk.opened(one)).is_verified for one in sealed)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
+from sharewise.services import recovering
 from sharewise.services.authority import stamper_of
 from sharewise.services.blocking import to_the_end
 from sharewise.services.contents import CaseContents, PackageOptions, Stamp, Stamper
@@ -182,12 +183,12 @@ class Cases:
         Raises SharewiseError for what the disk refuses.
         """
         async with self._changing:
-            await to_the_end(lambda: self._shelf.sweep(is_open))
+            await to_the_end(lambda: recovering.sweep(self._shelf, is_open))
 
     async def problems(self) -> Sequence[str]:
         """Return what is wrong with the vault, in sentences for people."""
         async with self._changing:
-            return await to_the_end(self._shelf.problems)
+            return await to_the_end(lambda: recovering.problems(self._shelf))
 
     async def take_in(
         self, made: Prepared, *, case_id: str | None, local_day: str, answer: AgeAnswer | None

@@ -1,4 +1,4 @@
-"""The vault put together: key, index, log and sealed captures. The only place that changes them.
+"""The vault put together: what is in it, and every change of it but what `recovering` mends.
 
 A change is one transaction of the index, with its entry in the log; what lies in folders goes by
 one rename, so a kill at any moment leaves a capture whole or absent. Blocking: call it by
@@ -8,22 +8,17 @@ one rename, so a kill at any moment leaves a capture whole or absent. Blocking: 
 from __future__ import annotations
 
 import hashlib
-import os
-import threading
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
-from sharewise.clock import Clock
 from sharewise.disk.writing import sync_folder
-from sharewise.keys import DeviceKey, device_key
-from sharewise.places import Places, private_folder
-from sharewise.services.custody import Custody, Happened
+from sharewise.services.cabinet import Cabinet
+from sharewise.services.custody import Happened
 from sharewise.services.moments import utc_text
 from sharewise.services.protecting import pictures_refused
 from sharewise.services.sealed_words import (
@@ -31,121 +26,25 @@ from sharewise.services.sealed_words import (
     DAMAGED,
     INCIDENT,
     ITEM,
-    SLIP,
     TEXT,
     CaseWords,
     Prepared,
-    SealedWords,
     Shown,
     SlipRows,
     packed_text,
 )
-from sharewise.services.staging import Staging, discard, is_id, new_id
+from sharewise.services.staging import discard, is_id
 from sharewise.vault import items
-from sharewise.vault.hold import Hold
-from sharewise.vault.index import AgeAnswer, CaseRow, Index, ItemRow, SealedRow, StampRow
+from sharewise.vault.index import AgeAnswer, CaseRow, ItemRow, SealedRow, StampRow
 from sharewise.vault.items import SealedFolder, Slip
-from sharewise.vault.keeper import Form, Vault
 
-INDEX_FILE = "index.db"
-HOLD_FILE = "vault.lock"
-ITEMS = "items"
 TEXTS_AT_ONCE = 100
 STAMP_ON = "stamp_on"
 """The fact that says whether seals are time-stamped: "yes"."""
 
 
-class Shelf:
+class Shelf(Cabinet):
     """Everything that was sealed on this computer."""
-
-    def __init__(
-        self, places: Places, clock: Clock, vault: Vault, *, make_id: Callable[[], str] = new_id
-    ) -> None:
-        """Nothing is read or made before the first use."""
-        self._keys = places.keys
-        self._folder = places.vault
-        self.old_cases = places.cases
-        self.staging = Staging.at(places)
-        self.clock = clock
-        self.vault = vault
-        self.make_id = make_id
-        self._lock = threading.RLock()
-        self._hold: Hold | None = None
-        self._index: Index | None = None
-        self._custody: Custody | None = None
-        self._words: SealedWords | None = None
-        vault.on_lock.append(self._forget)
-
-    # --- opening --------------------------------------------------------------------------------
-
-    @property
-    def index(self) -> Index:
-        """The index, opened at the first use; BUSY while another program has it open.
-
-        Raises SharewiseError as the vault and `Index` do.
-        """
-        with self._lock:
-            if self._index is None:
-                path = self._folder / INDEX_FILE
-                private_folder(self._folder.parent)
-                hold = Hold(self._folder.parent / HOLD_FILE)
-                try:
-                    self._open(path)
-                except BaseException:
-                    hold.close()
-                    raise
-                self._hold = hold
-            assert self._index is not None
-            return self._index
-
-    @property
-    def custody(self) -> Custody:
-        """The log."""
-        _ = self.index
-        assert self._custody is not None
-        return self._custody
-
-    def _open(self, path: Path) -> None:
-        self.vault.prepare(may_make=not path.exists())
-        private_folder(self._folder)
-        private_folder(self._folder / ITEMS)
-        index = Index(path)
-        self._words = SealedWords(index, self.vault, self._lock)
-        self._custody = Custody(index, self.vault, self.key, self._keys, self.clock)
-        self._index = index
-
-    @property
-    def words(self) -> SealedWords:
-        """What is told of cases and captures."""
-        _ = self.index
-        assert self._words is not None
-        return self._words
-
-    def key(self) -> DeviceKey:
-        """Return the device key. Raises SharewiseError(KEY_UNREADABLE)."""
-        return device_key(self._keys, self.clock)
-
-    def must_be_open(self) -> None:
-        """Raise SharewiseError(VAULT_LOCKED) if nothing can be read now; else note the use."""
-        _ = self.index
-        self.vault.must_be_open()
-
-    def close(self) -> None:
-        """Close the index."""
-        with self._lock:
-            if self._index is not None:
-                self._index.close()
-                self._index = None
-                self._custody = None
-                self._words = None
-            if self._hold is not None:
-                self._hold.close()
-                self._hold = None
-
-    def _forget(self) -> None:
-        with self._lock:
-            if self._words is not None:
-                self._words.forget()
 
     # --- cases ----------------------------------------------------------------------------------
 
@@ -253,7 +152,7 @@ class Shelf:
 
     def item_folder(self, item_id: str) -> Path:
         """Return where a capture lies or will lie; the id is ours."""
-        return self._folder / ITEMS / item_id
+        return self.items_folder / item_id
 
     def shown(self, case_id: str | None = None) -> list[Shown]:
         """Return captures in the order of their sealing. Raises SharewiseError(VAULT_LOCKED)."""
@@ -347,54 +246,7 @@ class Shelf:
         found = self.index.case_of_day(local_day)
         return self._create_case(local_day, local_day, "unasked") if found is None else found
 
-    # --- after a start --------------------------------------------------------------------------
-
-    def sweep(self, is_open: Callable[[str], bool]) -> None:
-        """Finish what a crash left: half things go, deletions that did not count are undone, and
-        captures that the index does not know are taken in."""
-        _ = self.index  # what another daemon has open is none of a crash
-        self.staging.sweep(is_open, self._take_back)
-        known = {row.item_id for row in self.index.items()}
-        for folder in list((self._folder / ITEMS).iterdir()):
-            if is_id(folder.name) and folder.name not in known:
-                self._adopt(folder)
-
-    def problems(self) -> list[str]:
-        """Return what is wrong with the vault, in sentences for people."""
-        found = self.custody.problems()
-        missing = changed = 0
-        folder = f"{self._folder / ITEMS}{os.sep}"  # a Path for each of thousands takes its time
-        for row in self.index.items():
-            try:
-                changed += items.disk_bytes(f"{folder}{row.item_id}") != row.disk_bytes
-            except OSError:
-                missing += 1
-        if missing:
-            found.append(f"Captures that are in the index and not on the disk: {missing}.")
-        if changed:
-            found.append(f"Captures whose files are not as long as they were: {changed}.")
-        return found
-
     # --- inside ---------------------------------------------------------------------------------
-
-    @contextmanager
-    def changing(self) -> Iterator[None]:
-        """Change the index and the log together, or neither."""
-        index, custody = self.index, self.custody
-        size = len(custody)
-        with self._lock:
-            try:
-                with index.changing():
-                    yield
-            except BaseException:
-                custody.reload()
-                raise
-            if len(custody) != size:
-                custody.publish()
-
-    def log(self, happened: Happened) -> int:
-        """Add to the log, inside a change; return the place."""
-        return self.custody.append(happened)
 
     def _create_case(self, label: str, day: str | None, answer: AgeAnswer) -> CaseRow:
         row = CaseRow(self.make_id(), utc_text(self.clock.now()), day, answer)
@@ -445,42 +297,6 @@ class Shelf:
         form, content = self.vault.seal_row(packed_text(made.text), f"{TEXT}:{made.item_id}")
         self.index.put_sealed(SealedRow(made.item_id, TEXT, form, content))
 
-    def _adopt(self, folder: Path) -> None:
-        """Take in a capture that was moved in its place right before a crash.
-
-        Its words stay as the slip has them, to the public key, and are read once it is unlocked.
-        """
-        try:
-            slip = items.read_slip(folder)
-        except SharewiseError:
-            return  # told by nobody as sealed; it stays where it is, and hurts nothing
-        with self.changing():
-            if self.index.case(slip.case_id) is None:
-                self.index.put_case(
-                    CaseRow(slip.case_id, slip.case_created_at_utc, slip.case_day, slip.age_answer)
-                )
-                self.words.put(CASE, slip.case_id, CaseWords(slip.case_day or slip.case_id))
-            place = self.log(Happened("capture sealed", slip.case_id, slip.item_id))
-            self.index.put_item(
-                ItemRow(
-                    slip.item_id,
-                    slip.case_id,
-                    slip.sealed_at_utc,
-                    slip.size_bytes,
-                    items.disk_bytes(folder),
-                    any(one.name == items.THUMBNAIL for one in slip.age_files),
-                    place,
-                )
-            )
-            self.index.put_sealed(SealedRow(slip.item_id, SLIP, Form.AGE, slip.sealed))
-        self.words.forget()
-
-    def _take_back(self, item_id: str, left: Path) -> bool:
-        if self.index.item(item_id) is None:
-            return False
-        left.rename(self.item_folder(item_id))
-        return True
-
     def _remove(self, item_ids: list[str], case_id: str, *, is_whole: bool) -> None:
         self.must_be_open()
         self.staging.prepare()
@@ -491,7 +307,7 @@ class Shelf:
                 if folder.exists():
                     folder.rename(self.staging.going(item_id))
                     moved.append(item_id)
-            sync_folder(self._folder / ITEMS)
+            sync_folder(self.items_folder)
             with self.changing():
                 for item_id in item_ids:
                     self.index.remove_item(item_id)

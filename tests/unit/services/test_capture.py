@@ -18,10 +18,9 @@ from PIL import Image
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.seals.check import check
-from sharewise.services import assembly, capture, sealing
+from sharewise.services import assembly, capture, recovering, sealing
 from sharewise.services.ahead import Ahead
 from sharewise.services.capture import Limits
-from sharewise.services.shelf import Shelf
 from sharewise.vault import items
 from sharewise.wire.captures import CaptureRecord, CaptureSealed, Missing, Tile
 from sharewise.wire.messages import PART_BYTES
@@ -456,7 +455,7 @@ async def test_a_sweep_that_fails_does_not_end_the_daemon(
         raise SharewiseError(ErrorCode.UNREADABLE, "The disk is away.")
 
     monkeypatch.setattr(capture.asyncio, "sleep", wait_for_ever)
-    monkeypatch.setattr(Shelf, "sweep", broken)
+    monkeypatch.setattr(recovering, "sweep", broken)
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(desk.captures.run())
         await is_waiting.wait()
@@ -550,8 +549,8 @@ async def test_a_disk_that_fails_at_any_step_seals_nothing_or_everything(
             assert answered is None or new == {answered.item_id}, failing
             assert files_below(desk.item(earlier)) == kept, failing
             assert desk.captures.open_count == 0
-            assert desk.shelf.problems() == [], failing
-    desk.shelf.sweep(lambda _: False)
+            assert recovering.problems(desk.shelf) == [], failing
+    recovering.sweep(desk.shelf, lambda _: False)
     assert desk.staged() == []
 
 

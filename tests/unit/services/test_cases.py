@@ -15,7 +15,7 @@ from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
 from sharewise.disk.writing import TEMPORARY_PREFIX, TEMPORARY_SUFFIX
 from sharewise.seals import container
-from sharewise.services import export, package, shelf, staging
+from sharewise.services import export, package, recovering, shelf, staging
 from sharewise.services.cases import MAX_NOTE_CHARACTERS
 from sharewise.services.contents import PackageOptions
 from sharewise.services.verification import verify
@@ -125,7 +125,7 @@ async def test_a_deletion_that_is_cut_short_is_finished_by_the_sweep(
         await desk.cases.delete(sealed.case_id)
     assert await desk.cases.list() == ()
     assert len(desk.staged()) == 1
-    desk.shelf.sweep(lambda _: False)
+    recovering.sweep(desk.shelf, lambda _: False)
     assert desk.staged() == []
     assert desk.item_ids() == []
 
@@ -325,7 +325,7 @@ async def test_a_draft_in_somebodys_folder_is_cleared_up_after_a_crash(
         file.write_bytes(b"x")
         held.__enter__()
     assert len(desk.staged()) == 2
-    desk.shelf.sweep(lambda _: False)
+    recovering.sweep(desk.shelf, lambda _: False)
     assert list(out.iterdir()) == [mine], "only what has a draft's name is ever removed"
     assert desk.staged() == []
 

@@ -10,6 +10,7 @@ import pytest
 
 from sharewise.keys import device_key
 from sharewise.seals import checkpoint, entry, merkle
+from sharewise.services import recovering
 from sharewise.services.custody import NEWEST_FILE
 from support.evidence import Desk, page
 
@@ -22,7 +23,7 @@ def desk(tmp_path: Path) -> Desk:
 def told(desk: Desk) -> list[str]:
     desk.shelf.close()
     desk.restart()
-    return desk.shelf.problems()
+    return recovering.problems(desk.shelf)
 
 
 def change(desk: Desk, statement: str, *values: object) -> None:

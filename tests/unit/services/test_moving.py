@@ -9,6 +9,7 @@ import pytest
 
 from sharewise.base.codes import ErrorCode
 from sharewise.base.errors import SharewiseError
+from sharewise.services import recovering
 from sharewise.services.items import Items
 from sharewise.services.verification import verify
 from sharewise.wire.items import Box
@@ -126,10 +127,10 @@ async def test_an_index_put_back_from_a_copy_does_not_know_of_it_and_the_check_s
     await Items(desk.shelf, desk.cases).move(sealed.item_id, other.case_id)
 
     copied(desk, copy, index)
-    desk.shelf.sweep(lambda _: False)
+    recovering.sweep(desk.shelf, lambda _: False)
 
     assert desk.shelf.item(sealed.item_id).case_id == sealed.case_id
-    (told,) = desk.shelf.problems()
+    (told,) = recovering.problems(desk.shelf)
     assert "put back from a copy" in told
     assert "lies in its first one again" in told
 

@@ -2,8 +2,9 @@
 /* exported sharewiseAhead */
 
 /**
- * Bytes that are read ahead: of a PNG, which has to be inflated from end to end and asked about at
- * many places, all of it, from the first moment on, while the daemon is still asked about its first.
+ * Bytes that are read ahead: all of a small file, and of a PNG, which has to be inflated from end to
+ * end and asked about at many places, from the first moment on, while the daemon is still asked about
+ * its first.
  *
  * What is held is let go when the look is over; nothing of it leaves the page.
  */
@@ -16,6 +17,8 @@ const sharewiseAhead = sharewiseOnce(() => {
   const MAX_FILE_BYTES = 1 << 25;
   /** So much is held for all files that are looked at. */
   const MAX_HELD_BYTES = 1 << 26;
+  /** Such a file is read at once, whatever it is: that costs no more than reading its ends. */
+  const SMALL_BYTES = 1 << 20;
   /** The kinds that are read so, as the browser names them; a wrong name costs time. */
   const SEARCHED = new Set(["image/png"]);
 
@@ -135,8 +138,9 @@ const sharewiseAhead = sharewiseOnce(() => {
    */
   function begin(file) {
     const { size, type } = file;
+    const isWanted = size <= SMALL_BYTES || SEARCHED.has(type);
     const isFit = size <= MAX_FILE_BYTES && heldBytes + size <= MAX_HELD_BYTES;
-    if (!SEARCHED.has(type) || !isFit || held.has(file)) return () => undefined;
+    if (!isWanted || !isFit || held.has(file)) return () => undefined;
     const reading = new Reading(file);
     held.set(file, reading);
     heldBytes += size;
@@ -200,6 +204,7 @@ const sharewiseAhead = sharewiseOnce(() => {
     BLOCK_BYTES,
     BLOCKS_AHEAD,
     MAX_FILE_BYTES,
+    SMALL_BYTES,
     begin,
     part,
     pieces,

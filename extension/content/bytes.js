@@ -86,11 +86,12 @@ const sharewiseBytes = sharewiseOnce(() => {
    */
   function readAhead(file) {
     const { size, type } = file;
-    const { MAX_FILE_BYTES, begin } = sharewiseAhead();
+    const { MAX_FILE_BYTES, begin, holds } = sharewiseAhead();
     const letGo = begin(file);
     let isOver = false;
     if (type === "image/jpeg" && size > HEAD_BYTES && size <= MAX_FILE_BYTES) {
-      const search = "cloneInto" in globalThis ? markersUpTo(MARKERS_AHEAD) : arriving;
+      const isRead = "cloneInto" in globalThis || holds(file);
+      const search = isRead ? markersUpTo(MARKERS_AHEAD) : arriving;
       sharewiseSearched().searchAhead(file, HEAD_BYTES, size, MARKERS_AHEAD, search);
     }
     if (type === "image/png" && size > HEAD_BYTES) {
@@ -436,6 +437,26 @@ const sharewiseBytes = sharewiseOnce(() => {
   }
 
   /**
+   * The markers of a JPEG that the daemon is going to ask for, where that is no more work than
+   * waiting for it to ask: they are known, or the file is small.
+   *
+   * @param {Blob} file
+   * @param {Uint8Array} head its first bytes
+   * @returns {Promise<string | null>} all from the last of these bytes on, in base64
+   */
+  async function foreseenMarkers(file, head) {
+    if (head.length === file.size || head[0] !== 0xff || head[1] !== 0xd8) return null;
+    const found = await sharewiseSearched().markers(
+      file,
+      head.length - 1,
+      file.size,
+      MARKERS_AHEAD,
+      markersUpTo(MARKERS_AHEAD),
+    );
+    return found.length < MARKERS_AHEAD ? toBase64(packed(found)) : null;
+  }
+
+  /**
    * @param {Blob} file
    * @param {PhotoRequest} request
    * @returns {Promise<string | number | null>} bytes as base64
@@ -562,6 +583,7 @@ const sharewiseBytes = sharewiseOnce(() => {
     InspectionError,
     toBase64,
     fromBase64,
+    foreseenMarkers,
     read,
     readAhead,
     readNow,

@@ -1,4 +1,4 @@
-/* global sharewiseBytes, sharewiseOnce */
+/* global sharewiseAhead, sharewiseBytes, sharewiseOnce */
 /* exported sharewiseInspection */
 
 /**
@@ -27,6 +27,7 @@ const sharewiseInspection = sharewiseOnce(() => {
     InspectionError,
     answerAll,
     carriedOut,
+    foreseenMarkers,
     read,
     readAhead,
     readNow,
@@ -48,16 +49,24 @@ const sharewiseInspection = sharewiseOnce(() => {
     const { size } = file;
     const isShort = goal === "prove" && size > HEAD_BYTES;
     const headBytes = isShort ? PROOF_HEAD_BYTES : Math.min(size, HEAD_BYTES);
-    // These first: the daemon is asked while the rest is still being read.
-    const ends = Promise.all([
-      readNow(file, 0, headBytes),
-      readNow(file, Math.max(0, size - TAIL_BYTES), size),
-    ]);
+    const isSmall = size <= sharewiseAhead().SMALL_BYTES;
+    /** @param {(file: Blob, start: number, end: number) => Promise<Uint8Array>} by */
+    const ends = (by) =>
+      Promise.all([by(file, 0, headBytes), by(file, Math.max(0, size - TAIL_BYTES), size)]);
+    // These first, unless all is read at once: the daemon is asked while the rest is being read.
+    const early = isSmall ? null : ends(readNow);
     // A cleaned file is made of what was looked at before.
     const letGo = goal === "plan" ? readAhead(file) : () => undefined;
     try {
-      const [head, tail] = await ends;
-      const opening = { size_bytes: size, head: toBase64(head), tail: toBase64(tail), goal };
+      const [head, tail] = await (early ?? ends(read));
+      const markers = isSmall || goal === "prove" ? await foreseenMarkers(file, head) : null;
+      const opening = {
+        size_bytes: size,
+        head: toBase64(head),
+        tail: toBase64(tail),
+        goal,
+        ...(markers === null ? {} : { markers }),
+      };
       return await converse(file, opening, ask, onFound);
     } finally {
       letGo();

@@ -198,6 +198,7 @@ export interface PhotoOpen {
   head: string;
   tail: string;
   goal: "plan" | "prove";
+  markers?: string | null;
 }
 
 /** Answer the requests of a session, in their order: bytes, an offset, or null. */

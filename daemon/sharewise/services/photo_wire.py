@@ -32,6 +32,7 @@ from sharewise.formats.contract import (
     Step,
     Steps,
 )
+from sharewise.formats.engine import find_markers, offsets_of, packed
 from sharewise.gazetteer.bundled import near
 from sharewise.wire.framing import MAX_TO_BROWSER_BYTES
 from sharewise.wire.messages import PART_BYTES
@@ -64,6 +65,8 @@ OFFSET_BYTES = 8
 ASK_BYTES = 128
 SPAN_BYTES = 64
 """The most JSON of one ask without its spans and needle, and of one span."""
+MAX_FORESEEN = 256
+"""Markers that a page names unasked: a picture with more is searched as it is asked for."""
 MAX_FINDINGS = 500
 MAX_TEXT = 2_000
 """Characters of one value or summary that are shown."""
@@ -125,7 +128,30 @@ def advance(
         return verdict
 
 
-def in_parts(steps: Steps[PhotoVerdict]) -> Conversation:
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a page has said of a JPEG unasked: its head, and all markers from its last byte on."""
+
+    head: bytes
+    later: tuple[int, ...]
+
+    def answer(self, request: Request) -> bytes | None:
+        """Return what the page would answer; None if that is not known."""
+        if not isinstance(request, FindMarkers):
+            return None
+        start, end, limit = request.start, request.end, request.limit
+        inside = offsets_of(find_markers(self.head, start, min(end, len(self.head)), limit))
+        later = (at for at in self.later if start <= at and at + 1 < end)
+        return packed([*inside, *later][:limit])
+
+
+def foreseen(head: bytes, untrusted_markers: bytes, size_bytes: int) -> Foreseen:
+    """Return what may be answered for the page. Raises SharewiseError(INVALID_PARAMS)."""
+    ask = FindMarkersRequest(len(head) - 1, size_bytes, MAX_FORESEEN)
+    return Foreseen(head, tuple(offsets_of(_checked_markers(untrusted_markers, ask))))
+
+
+def in_parts(steps: Steps[PhotoVerdict], known: Foreseen | None = None) -> Conversation:
     """Lead a format's conversation in messages of bounded size.
 
     A range that is larger than a part is asked for in pieces and joined here. Raises
@@ -136,11 +162,18 @@ def in_parts(steps: Steps[PhotoVerdict]) -> Conversation:
         while True:
             if _held_bytes(batch) > MAX_HELD_BYTES:
                 return undecided("unsupported", "Too much of this file would have to be read.")
-            answers = yield from _answered(batch)
+            answers = None if known is None else _foreseen_answers(batch, known)
+            if answers is None:
+                answers = yield from _answered(batch)
             batch = steps.send(answers)
     except StopIteration as end:
         verdict: PhotoVerdict = end.value
         return verdict
+
+
+def _foreseen_answers(batch: tuple[Request, ...], known: Foreseen) -> tuple[Answer, ...] | None:
+    answers = tuple(known.answer(request) for request in batch)
+    return None if None in answers else answers
 
 
 def _held_bytes(batch: tuple[Request, ...]) -> int:

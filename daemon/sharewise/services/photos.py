@@ -74,8 +74,12 @@ class Photos:
             raise SharewiseError(
                 ErrorCode.BUSY, "Too many files are looked at already. Try again in a moment."
             )
+        known = None
+        if call.markers is not None:
+            known = photo_wire.foreseen(source.head, call.markers, source.size_bytes)
         verdict = planned(self.judge, source) if call.goal == "plan" else proved(self.judge, source)
-        session = _Session(owner, photo_wire.in_parts(verdict), self.clock.monotonic_s())
+        conversation = photo_wire.in_parts(verdict, known)
+        session = _Session(owner, conversation, self.clock.monotonic_s())
         session_id = secrets.token_urlsafe(SESSION_ID_BYTES)
         self._sessions[session_id] = session
         unseen = source if call.goal == "plan" else None

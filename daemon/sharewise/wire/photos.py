@@ -162,6 +162,9 @@ class PhotoOpen(Call[PhotoStep], frozen=True):
     head: bytes
     tail: bytes
     goal: Literal["plan", "prove"]
+    markers: bytes | None = None
+    """Unasked, where the page has them by then: the offsets of all JPEG markers from the last byte
+    of `head` to the end of the file, as in an answer to `FindMarkersRequest`. Spares a round."""
 
 
 class PhotoAnswer(Call[PhotoStep], frozen=True):

@@ -83,6 +83,36 @@ test("what is certain before the verdict is told, once", async () => {
   await inspection.judge(photo("abc"), silent.ask, () => assert.fail("told of nothing"));
 });
 
+test("the markers of a small JPEG, and of any cleaned one, are told with its first bytes", async () => {
+  const data = new Uint8Array(2_000_000);
+  data.set([0xff, 0xd8, 0xff]);
+  data.set([0xff, 0xd9], 8191);
+  data.set([0xff, 0xda], 57_343);
+  data.set([0xff, 0xd9], 70_000);
+  const openingOf = async (file, goal) => {
+    const { ask, calls } = daemon(VERDICT);
+    await inspection.inspect(file, goal, ask);
+    const [[, { markers }]] = calls;
+    if (markers === undefined) return undefined;
+    const view = new DataView(Uint8Array.from(atob(markers), (one) => one.charCodeAt(0)).buffer);
+    return Array.from({ length: view.byteLength / 8 }, (_, at) =>
+      Number(view.getBigUint64(at * 8)),
+    );
+  };
+  const small = data.slice(0, 100_000);
+  assert.deepEqual(await openingOf(photo(small), "plan"), [57_343, 70_000]);
+  assert.deepEqual(await openingOf(photo(small), "prove"), [8191, 57_343, 70_000]);
+  assert.deepEqual(await openingOf(photo(data), "prove"), [8191, 57_343, 70_000]);
+  // A large one is asked about while it is still searched.
+  assert.equal(await openingOf(photo(data), "plan"), undefined);
+  assert.equal(await openingOf(photo(small.slice(0, 57_344)), "plan"), undefined);
+  assert.equal(await openingOf(photo(small.fill(0, 0, 1)), "plan"), undefined);
+  // So many that there may be more.
+  const many = data.slice(0, 100_000);
+  for (let at = 80_000; at < 81_024; at += 4) many.set([0xff, 0xd9], at);
+  assert.equal(await openingOf(photo(many), "plan"), undefined);
+});
+
 test("a look that cannot go on is closed", async () => {
   const requests = [{ ask: "range", offset: 0, length: 99 }];
   const { ask, calls } = daemon({ state: "needs", session_id: "s", requests });

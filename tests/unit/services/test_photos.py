@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,7 +60,7 @@ from sharewise.wire.photos import (
     ZerosStep,
 )
 from support.asks import answer
-from support.pictures import large_gps_jpeg
+from support.pictures import large_gps_jpeg, large_jpeg
 
 OWNER, OTHER = 1, 2
 FOUND = Finding(Kind.LOCATION, "JPEG/APP1/Exif/GPS", "Says where", "45.7,4.8")
@@ -242,6 +243,45 @@ async def test_what_head_and_tail_give_away_is_told_before_the_verdict() -> None
     )
     assert isinstance(proving, PhotoNeeds)
     assert proving.found == ()
+
+
+def foreseeing(data: bytes, head_bytes: int = HEAD_BYTES) -> bytes:
+    return engine.find_markers(data, head_bytes - 1, len(data), photo_wire.MAX_FORESEEN)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [large_jpeg(), large_gps_jpeg(), large_jpeg() + b"behind the end", large_jpeg()[:-900]],
+    ids=["clean", "private", "trailing", "broken off"],
+)
+async def test_markers_that_a_page_names_unasked_spare_the_question_and_change_no_verdict(
+    data: bytes,
+) -> None:
+    expected = await verdict_of(Photos(judge, StoppedClock()), data)
+    told = msgspec.structs.replace(opening(data), markers=foreseeing(data))
+    assert await Photos(judge, StoppedClock()).open(told, OWNER) == expected
+
+
+@given(data=st.binary(max_size=40), more=st.data())
+def test_what_is_foreseen_is_what_the_page_would_have_answered(
+    data: bytes, more: st.DataObject
+) -> None:
+    data = data.replace(b"a", b"\xff") + b"\xff\xd8\xff"
+    head = data[: more.draw(st.integers(1, len(data)))]
+    start = more.draw(st.integers(0, len(data)))
+    request = FindMarkers(start, more.draw(st.integers(start, len(data))), more.draw(st.just(3)))
+    known = photo_wire.foreseen(head, foreseeing(data, len(head)), len(data))
+    assert known.answer(request) == engine.answer(request, data)
+    assert known.answer(Range(0, 1)) is None
+
+
+@pytest.mark.parametrize(
+    "markers", [b"1234567", offsets(99), offsets(120, 110), offsets(119, 119), offsets(149)]
+)
+def test_markers_that_cannot_be_are_refused(markers: bytes) -> None:
+    with pytest.raises(SharewiseError) as caught:
+        photo_wire.foreseen(bytes(101), markers, 150)
+    assert caught.value.code is ErrorCode.INVALID_PARAMS
 
 
 @pytest.mark.parametrize("report", [Report("JPEG", Depth.QUICK, ()), UNKNOWN])

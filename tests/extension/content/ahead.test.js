@@ -4,7 +4,15 @@ import { deflateSync } from "node:zlib";
 
 import { load } from "./load.js";
 
-const bytes = load("sharewiseBytes", "ahead.js", "searched.js", "inflating.js", "bytes.js");
+const bytes = load(
+  "sharewiseBytes",
+  "ahead.js",
+  "searched.js",
+  "inflating.js",
+  "reading.js",
+  "searches.js",
+  "bytes.js",
+);
 const ahead = load("sharewiseAhead");
 
 /**

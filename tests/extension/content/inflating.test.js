@@ -4,7 +4,14 @@ import { deflateSync } from "node:zlib";
 
 import { load } from "./load.js";
 
-const SCRIPTS = ["ahead.js", "searched.js", "inflating.js", "bytes.js"];
+const SCRIPTS = [
+  "ahead.js",
+  "searched.js",
+  "inflating.js",
+  "reading.js",
+  "searches.js",
+  "bytes.js",
+];
 const bytes = load("sharewiseBytes", ...SCRIPTS);
 const inflating = load("sharewiseInflating");
 

@@ -7,6 +7,8 @@ const inspection = load(
   "sharewiseInspection",
   "ahead.js",
   "searched.js",
+  "reading.js",
+  "searches.js",
   "bytes.js",
   "inspection.js",
 );

@@ -33,6 +33,7 @@ _XMP_TYPE = b"application/rdf+xml"
 _NUMBER = re.compile(r"[+-]?\d{1,12}(?:\.\d{1,18})?")
 _APPLE = "HDRGainMap"
 _APPLE_FIELDS = ("HDRGainMapVersion", "HDRGainMapHeadroom")
+_PROPERTIES = gainmap.PROPERTIES | {f"{_APPLE}:{name}" for name in _APPLE_FIELDS}
 _APPLE_XMP = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf='
     '"http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""'
@@ -194,7 +195,7 @@ def blocks_to_keep(
         is_of_map = reference.kind == b"cdsc" and choice.gain_maps.issuperset(reference.targets)
         data = blocks.data.get(reference.source, b"")
         if is_of_map and reference.targets and data and reference.source not in keep:
-            packet = _parameters(xmp.properties(data))
+            packet = _parameters(xmp.properties(data, _PROPERTIES))
             _put(keep, _renewed(meta, reference.source, b"mime", packet), free)
     facts = replace(blocks.facts, orientation=None).wished(wish)
     exif = minimal_exif(facts)

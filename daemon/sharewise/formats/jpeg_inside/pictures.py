@@ -25,6 +25,7 @@ from sharewise.formats.plans import Cut, assemble, length_of
 from sharewise.formats.reading import Reader
 
 _SOI = b"\xff\xd8\xff"
+_PROPERTIES = gainmap.PROPERTIES | {gainmap.APPLE_VERSION}
 _ENTRY_BYTES = 8
 """Marker, length and "MPF\\0": what stands before the header that offsets count from."""
 
@@ -99,7 +100,7 @@ def _role(entry: mpf.Picture, contents: Contents) -> Role:
 def _values(contents: Contents) -> dict[str, list[str]]:
     """Return the properties of the packet that decoders read."""
     packets = [data for segment, data, _ in contents.packets if segment.is_early]
-    return xmp.properties(packets[0]) if packets else {}
+    return xmp.properties(packets[0], _PROPERTIES) if packets else {}
 
 
 def settle_pictures(first: Walk, found: Contents, seconds: list[Second]) -> None:
@@ -134,7 +135,7 @@ def _hidden(second: Second, path: str) -> Finding:
     if second.entry.type in mpf.PREVIEWS:
         what = "Holds a large preview that may show what was cut off or changed"
         return Finding(Kind.THUMBNAIL, where, f"{what} ({amount(place.length)})", spans=(place,))
-    if "HDRGainMap:HDRGainMapVersion" in _values(second.contents):
+    if gainmap.APPLE_VERSION in _values(second.contents):
         what = (
             f"Holds a brightness map for Apple's HDR screens ({amount(place.length)}), "
             "which works only together with the maker's notes"

@@ -15,6 +15,9 @@ _FIELDS = (
     *("Version", "BaseRenditionIsHDR", "GainMapMin", "GainMapMax", "Gamma", "OffsetSDR"),
     *("OffsetHDR", "HDRCapacityMin", "HDRCapacityMax"),
 )
+PROPERTIES = frozenset(f"hdrgm:{field}" for field in _FIELDS)
+"""What is read of the XMP of a picture with a gain map, and of the map's own."""
+APPLE_VERSION = "HDRGainMap:HDRGainMapVersion"
 _RDF = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf='
     '"http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""'

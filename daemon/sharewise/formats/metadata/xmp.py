@@ -6,8 +6,11 @@ go off; text, tags and values are bounded. Source: ISO 16684-1:2019; the vocabul
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 
 from sharewise.formats.contract import Finding, Kind
 from sharewise.formats.metadata.block import Block
@@ -27,8 +30,7 @@ TAGS_LIMIT = 8192
 VALUES_LIMIT = 32
 """Values remembered of one property: keywords, steps of a history."""
 
-_NO_PROPERTY = ("xmlns:", "xml:", "rdf:")
-_NO_ELEMENT = frozenset(("", "!", "?", " ", "\t", "\n", "\r"))
+_NO_ELEMENT = frozenset(("", ">", "!", "?", " ", "\t", "\n", "\r"))
 _ATTRIBUTE = re.compile(r"""(?<![\w.\-:])([\w.\-]+:[\w.\-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _PREFIX_OF_NAMESPACE = {
     "http://ns.adobe.com/exif/1.0/": "exif",
@@ -103,87 +105,152 @@ _PLACES = (
     *("photoshop:Country", "Iptc4xmpExt:CountryName"),
 )
 _IDENTIFIERS = ("xmpMM:DocumentID", "xmpMM:InstanceID", "xmpMM:OriginalDocumentID")
+_WANTED = frozenset(
+    (
+        *(name for name, _, _ in _TEXTS),
+        *(name for pair in _COORDINATES for name in pair),
+        *_TIMES,
+        *_PLACES,
+        *_IDENTIFIERS,
+        *("tiff:Make", "tiff:Model", "stEvt:action", "photoshop:History", "xmpGImg:image"),
+        *("Iptc4xmpExt:DigitalSourceType", "GCamera:MicroVideo", "GCamera:MotionPhoto"),
+        *("GCamera:MicroVideoOffset", "Item:Semantic"),
+    )
+)
+"""All that a reader of a packet looks at."""
 _MADE_BY_AI = ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia")
+
+
+@dataclass(slots=True)
+class _Packet:
+    """What was read of one packet."""
+
+    values: dict[str, list[str]] = field(default_factory=dict)
+    """{"prefix:name": its values} of the properties that were asked for, as `_PREFIX_OF_NAMESPACE`
+    calls them."""
+    prefixes: dict[str, str] = field(default_factory=dict)
+    """{prefix of the packet's own choice: as it is called here}."""
+    names: str = ""
+    """The names of all properties, as the packet writes them, a space before each."""
+
+    def has_any(self, *beginnings: str) -> bool:
+        """Return whether any property has a name that begins so."""
+        if any(f" {beginning}" in self.names for beginning in beginnings):
+            return True
+        return any(
+            f" {own}{beginning[len(known) :]}" in self.names
+            for own, known in self.prefixes.items()
+            for beginning in beginnings
+            if beginning.startswith(f"{known}:")
+        )
 
 
 def read_xmp(data: bytes, path: str) -> Block:
     """Return what an XMP packet gives away; one that says nothing is OTHER. Never raises."""
-    values = properties(data)
+    packet = _read(data, _WANTED)
     findings: list[Finding] = []
     for read in _READERS:
-        findings += read(values, path)
+        findings += read(packet, path)
     if not findings:
         findings.append(Finding(Kind.OTHER, path, "Holds notes of a program (XMP)"))
-    return Block(merged(findings), _facts(values, findings))
+    return Block(merged(findings), _facts(packet.values, findings))
 
 
-def properties(data: bytes) -> dict[str, list[str]]:
-    """Return {"prefix:name": its values} of a packet, whatever prefixes it chose to declare."""
-    text = _text(data[:READ_BYTES])
-    renamed: dict[str, str] = {}
-    found: dict[str, list[str]] = {}
+def properties(data: bytes, wanted: frozenset[str]) -> dict[str, list[str]]:
+    """Return {"prefix:name": its values} of what is wanted, whatever prefixes a packet declares."""
+    return _read(data, wanted).values
+
+
+def _read(data: bytes, wanted: frozenset[str]) -> _Packet:
+    """Read the properties that are wanted. What is not costs little: most packets are full of it.
+
+    Text is split and not matched: a tenth of the time of an expression, and never quadratic.
+    """
+    packet = _Packet()
+    known = _same_names(wanted)
     open_names: list[str] = []
-    # Split and not matched: a tenth of the time of an expression, and never quadratic.
-    for piece in text.split("<", TAGS_LIMIT)[1:TAGS_LIMIT]:
-        tag, is_closed, content = piece.partition(">")
-        if not is_closed or tag[:1] in _NO_ELEMENT:
-            continue
-        if tag[0] == "/":
+    all_names: list[str] = [""]
+    for piece in _text(data[:READ_BYTES]).split("<", TAGS_LIMIT)[1:TAGS_LIMIT]:
+        first = piece[:1]
+        if first == "/":
             if open_names:
                 open_names.pop()
             continue
+        tag, is_closed, content = piece.partition(">")
+        if first in _NO_ELEMENT or not is_closed:
+            continue
         words = tag.split(None, 1)
         name = words[0]
-        is_empty = tag[-1] == "/"
         if len(words) > 1:
-            if "=" in tag:
-                _add_attributes(found, renamed, words[1])
-        elif is_empty:
+            names, values = _attributes(words[1])
+            if "xmlns:" in tag:
+                known = _renamed(packet, known, wanted, names, values)
+            all_names += names
+            if not known.keys().isdisjoint(names):
+                for key, value in zip(names, values, strict=False):
+                    if key in known:
+                        _add(packet.values, known[key], value)
+        elif tag[-1] == "/":
             name = name.rstrip("/")
-        if name.startswith("rdf:"):
+        if name[:4] == "rdf:":
             name = open_names[-1] if open_names else ""
         if content and name and not content.isspace():
-            _add(found, renamed, name, content)
-        if not is_empty:
+            all_names.append(name)
+            if name in known:
+                _add(packet.values, known[name], content)
+        if tag[-1] != "/":
             open_names.append(name)
-    return found
+    packet.names = " ".join(all_names)
+    return packet
 
 
-def _add_attributes(found: dict[str, list[str]], renamed: dict[str, str], text: str) -> None:
+def _attributes(text: str) -> tuple[list[str], list[str]]:
+    """Return the names of attributes, and their values."""
     if "'" in text:
-        pairs = [(key, one or other) for key, one, other in _ATTRIBUTE.findall(text)]
-    else:
-        parts = text.split('"')
-        pairs = list(zip(parts[:-1:2], parts[1::2], strict=False))
-    for named, value in pairs:
-        key = named.strip(" =\t\n\r")
-        if key.startswith(_NO_PROPERTY):
-            prefix, _, local = key.partition(":")
-            known = _PREFIX_OF_NAMESPACE.get(value)
-            if prefix == "xmlns" and known is not None and known != local:
-                renamed[local] = known
-        elif ":" in key:
-            if renamed or key in found:
-                _add(found, renamed, key, value)
-            else:
-                found[key] = [value]
+        found = _ATTRIBUTE.findall(text)
+        return [key for key, _, _ in found], [one or other for _, one, other in found]
+    parts = text.split('"')
+    values = parts[1::2]
+    names = " ".join(parts[:-1:2]).replace("=", " ").split()
+    if len(names) != len(values):  # something stands before a name that is no part of it
+        names = [part.strip(" =\t\n\r") for part in parts[:-1:2]]
+    return names, values
 
 
-def _add(found: dict[str, list[str]], renamed: dict[str, str], key: str, value: str) -> None:
-    if renamed:
-        prefix, _, local = key.partition(":")
-        key = f"{renamed.get(prefix, prefix)}:{local}"
+@cache
+def _same_names(wanted: frozenset[str]) -> dict[str, str]:
+    return {name: name for name in wanted}
+
+
+def _renamed(
+    packet: _Packet,
+    known: dict[str, str],
+    wanted: frozenset[str],
+    names: list[str],
+    values: list[str],
+) -> dict[str, str]:
+    """Return what is known with the names that a packet's own prefixes give it added."""
+    for name, value in zip(names, values, strict=False):
+        prefix = _PREFIX_OF_NAMESPACE.get(value)
+        if prefix is not None and name[:6] == "xmlns:" and name[6:] != prefix:
+            packet.prefixes[name[6:]] = prefix
+            known = known | _named_otherwise(wanted, name[6:], prefix)
+    return known
+
+
+@lru_cache(64)
+def _named_otherwise(wanted: frozenset[str], own: str, prefix: str) -> dict[str, str]:
+    return {
+        own + name[len(prefix) :]: name for name in wanted if name.partition(":")[0] == prefix
+    }
+
+
+def _add(found: dict[str, list[str]], key: str, value: str) -> None:
     values = found.get(key)
     if values is None:
         found[key] = [value]
     elif len(values) < VALUES_LIMIT:
         values.append(value)
-
-
-def _has_any(values: dict[str, list[str]], *prefixes: str) -> bool:
-    """Return whether any property has a name that begins so."""
-    names = f" {' '.join(values)}"
-    return any(f" {prefix}" in names for prefix in prefixes)
 
 
 def _text(data: bytes) -> str:
@@ -193,7 +260,8 @@ def _text(data: bytes) -> str:
         return data.decode("utf-16-be", "replace")
     if data[1:2] == b"\0":
         return data.decode("utf-16-le", "replace")
-    return decode(data)
+    # The mark that a packet begins with would have all of it take two bytes a character.
+    return decode(data.replace(codecs.BOM_UTF8, b"", 1))
 
 
 def _shown(values: dict[str, list[str]], key: str) -> str:
@@ -252,7 +320,8 @@ def _degrees(text: str) -> float | None:
     return round(degrees, 7) if abs(degrees) <= 180 else None
 
 
-def _location(values: dict[str, list[str]], path: str) -> list[Finding]:
+def _location(packet: _Packet, path: str) -> list[Finding]:
+    values = packet.values
     findings: list[Finding] = []
     place = _coordinates(values)
     if place is not None:
@@ -261,13 +330,14 @@ def _location(values: dict[str, list[str]], path: str) -> list[Finding]:
     if names:
         said = tidy(", ".join(names))
         findings.append(Finding(Kind.LOCATION, path, f"Names the place: {said}", said))
-    if not findings and _has_any(values, "exif:GPS"):
+    if not findings and packet.has_any("exif:GPS"):
         what = "Says something of the place or the satellite fix, but no coordinates"
         findings.append(Finding(Kind.LOCATION, path, what))
     return findings
 
 
-def _time(values: dict[str, list[str]], path: str) -> list[Finding]:
+def _time(packet: _Packet, path: str) -> list[Finding]:
+    values = packet.values
     for key in _TIMES:
         iso = moment(values[key][0]) if key in values else None
         if iso is not None:
@@ -276,7 +346,8 @@ def _time(values: dict[str, list[str]], path: str) -> list[Finding]:
     return []
 
 
-def _device(values: dict[str, list[str]], path: str) -> list[Finding]:
+def _device(packet: _Packet, path: str) -> list[Finding]:
+    values = packet.values
     make, model = _shown(values, "tiff:Make"), _shown(values, "tiff:Model")
     first = make.split(" ")[0].lower()
     name = model if first and model.lower().startswith(first) else f"{make} {model}".strip()
@@ -285,7 +356,8 @@ def _device(values: dict[str, list[str]], path: str) -> list[Finding]:
     return [Finding(Kind.DEVICE, path, f"Names the camera or phone: {name}", name)]
 
 
-def _written(values: dict[str, list[str]], path: str) -> list[Finding]:
+def _written(packet: _Packet, path: str) -> list[Finding]:
+    values = packet.values
     return [
         Finding(kind, path, f"{what}: {text}", text)
         for key, kind, what in _TEXTS
@@ -293,10 +365,11 @@ def _written(values: dict[str, list[str]], path: str) -> list[Finding]:
     ]
 
 
-def _made(values: dict[str, list[str]], path: str) -> list[Finding]:
+def _made(packet: _Packet, path: str) -> list[Finding]:
+    values = packet.values
     findings: list[Finding] = []
     steps = len(values.get("stEvt:action", ()))
-    is_developed = _has_any(values, "crs:")
+    is_developed = packet.has_any("crs:")
     if steps or "photoshop:History" in values or is_developed:
         counted = f" ({steps} steps)" if steps > 1 else ""
         what = f"Tells how it was edited{counted}"
@@ -313,9 +386,10 @@ def _made(values: dict[str, list[str]], path: str) -> list[Finding]:
     return findings
 
 
-def _hidden(values: dict[str, list[str]], path: str) -> list[Finding]:
+def _hidden(packet: _Packet, path: str) -> list[Finding]:
+    values = packet.values
     findings: list[Finding] = []
-    if _has_any(values, "GDepth:", "GImage:", "GAudio:"):
+    if packet.has_any("GDepth:", "GImage:", "GAudio:"):
         what = "Holds a second picture, a depth map or sound"
         findings.append(Finding(Kind.HIDDEN_MEDIA, path, what))
     if is_motion_photo(values):
@@ -326,7 +400,7 @@ def _hidden(values: dict[str, list[str]], path: str) -> list[Finding]:
         size = sum(len(picture) for picture in pictures) * 3 // 4
         what = "Holds a small picture that may show what was cut off or changed"
         findings.append(Finding(Kind.THUMBNAIL, path, f"{what} ({amount(size)})"))
-    if "mwg-rs:Name" not in values and _has_any(values, "mwg-rs:"):
+    if "mwg-rs:Name" not in values and packet.has_any("mwg-rs:"):
         findings.append(Finding(Kind.PERSON, path, "Marks where faces or things are"))
     return findings
 
@@ -341,7 +415,7 @@ def is_motion_photo(values: dict[str, list[str]]) -> bool:
     )
 
 
-_READERS: tuple[Callable[[dict[str, list[str]], str], list[Finding]], ...] = (
+_READERS: tuple[Callable[[_Packet, str], list[Finding]], ...] = (
     _location,
     _time,
     _device,

@@ -31,6 +31,9 @@ _NUMBERS = (
     *("FullPanoWidthPixels", "FullPanoHeightPixels", "CroppedAreaImageWidthPixels"),
     *("CroppedAreaImageHeightPixels", "CroppedAreaLeftPixels", "CroppedAreaTopPixels"),
 )
+_PROPERTIES = frozenset(
+    f"GSpherical:{name}" for name in (*_WORDS, *_NUMBERS, "StitchingSoftware")
+)
 _START = (
     '<?xml version="1.0"?><rdf:SphericalVideo'
     ' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
@@ -44,7 +47,7 @@ def clean_uuid(look: Look, box: Box, path: str) -> Steps[None]:
     wanted = b""
     if box.user_type == TYPE and box.size <= _XML_BYTES:
         data = yield from look.reader.read(box.start, box.size, path)
-        values = properties(data)
+        values = properties(data, _PROPERTIES)
         wanted = minimal_xml(values).encode()
     if not wanted or len(wanted) > box.size:
         yield from unwanted(look, box, path.rpartition("/")[0])

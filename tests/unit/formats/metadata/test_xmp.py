@@ -107,7 +107,7 @@ def test_hostile_packet_takes_no_longer_than_its_length(packet: bytes) -> None:
 
 def test_values_and_tags_are_bounded() -> None:
     packet = b"<dc:subject>x</dc:subject>" * TAGS_LIMIT
-    assert len(properties(packet)["dc:subject"]) <= 32
+    assert len(properties(packet, frozenset({"dc:subject"}))["dc:subject"]) <= 32
 
 
 @given(st.text(max_size=300))
@@ -117,6 +117,6 @@ def test_whatever_is_in_a_packet_it_is_read(text: str) -> None:
 
 def test_either_quote_and_spaces_around_the_sign_are_read() -> None:
     inside = "<rdf:Description dc:a = 'one' dc:b\n=\t\"two\" c='three'/><dc:d>four</dc:d>"
-    values = properties(xmp(inside))
+    values = properties(xmp(inside), frozenset({"dc:a", "dc:b", "dc:d", "c"}))
     assert (values["dc:a"], values["dc:b"], values["dc:d"]) == (["one"], ["two"], ["four"])
     assert "c" not in values

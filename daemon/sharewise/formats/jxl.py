@@ -14,7 +14,7 @@ Source: ISO/IEC 18181-2:2024, 9 (boxes); RFC 7932 (Brotli).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sharewise.base.errors import Malformed
 from sharewise.formats.coded import HIDDEN_WORDS, ends_in_words
@@ -221,7 +221,7 @@ def _read_exif(data: bytes, path: str) -> Block:
 
 def _settle_exif(survey: _Survey, wish: Wish, at: int) -> None:
     """Let one Exif box say what the wish keeps, a new one at `at` if need be; drop the others."""
-    facts = replace(survey.facts, orientation=None).wished(wish)
+    facts = survey.facts._replace(orientation=None).wished(wish)
     tiff = minimal_exif(facts)
     wanted = bytes(_EXIF_OFFSET_BYTES) + tiff if tiff else b""
     whole = (8 + len(wanted)).to_bytes(4, "big") + b"Exif" + wanted

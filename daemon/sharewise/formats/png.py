@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sharewise.base.errors import Malformed
 from sharewise.formats.contract import (
@@ -282,7 +282,7 @@ def _text(survey: _Survey, chunk: Chunk, data: bytes, where: str) -> None:
         if chunk.kind == b"tEXt" and data == wanted:
             return
     block = describe(text, where)
-    survey.facts = survey.facts.or_else(replace(block.facts, orientation=None))
+    survey.facts = survey.facts.or_else(block.facts._replace(orientation=None))
     survey.drop(chunk, *block.findings)
 
 

@@ -94,7 +94,7 @@ def read_blocks(
         said = _said(item, data, size, path)
         found = [one._replace(spans=one.spans or tuple(places[item.id])) for one in said.findings]
         blocks.said[item.id] = found or [_technical(item, places[item.id], path)]
-        blocks.facts = blocks.facts.or_else(replace(said.facts, orientation=None))
+        blocks.facts = blocks.facts.or_else(said.facts._replace(orientation=None))
     for item in items[BLOCKS_LIMIT:]:
         blocks.said[item.id] = [_technical(item, places[item.id], path)]
     return blocks
@@ -197,7 +197,7 @@ def blocks_to_keep(
         if is_of_map and reference.targets and data and reference.source not in keep:
             packet = _parameters(xmp.properties(data, _PROPERTIES))
             _put(keep, _renewed(meta, reference.source, b"mime", packet), free)
-    facts = replace(blocks.facts, orientation=None).wished(wish)
+    facts = blocks.facts._replace(orientation=None).wished(wish)
     exif = minimal_exif(facts)
     if not exif:
         return keep, ()

@@ -5,6 +5,7 @@ Source: ITU-T T.81, annex B; how decoders read past errors as in libjpeg-turbo's
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ CODING = FRAMES | {SOS, DQT, DHT, DAC, DNL, DRI, DHP, EXP}
 """The markers of the picture itself; every other segment is about it."""
 _ABOUT = frozenset(range(0xE0, 0xF0)) | {COM}
 _PLAIN = (CODING | _ABOUT) - {SOS}
+_HEADER = struct.Struct(">BBH")
 _NO_MARKER = frozenset(range(0xD0, 0xD8)) | {0x00}
 
 SEGMENTS_LIMIT = 20_000
@@ -117,15 +119,15 @@ def _known_segments(reader: Reader, found: Walk) -> int:
     the loop that asks.
     """
     data = reader.known.have_from(found.start)
-    known, room = len(data) - 4, reader.size - found.start
+    start, known, room = found.start, len(data) - _HEADER.size, reader.size - found.start
     at = 2
-    while at <= known and data[at] == 0xFF and data[at + 1] in _PLAIN:
-        length = 2 + (data[at + 2] << 8 | data[at + 3])
-        if length < 4 or at + length > room:
+    while at <= known:
+        mark, marker, size = _HEADER.unpack_from(data, at)
+        if mark != 0xFF or size < 2 or marker not in _PLAIN or at + 2 + size > room:
             break
-        found.segments.append(Segment(data[at + 1], found.start + at, length, is_early=True))
-        at += length
-    return found.start + at
+        found.segments.append(Segment(marker, start + at, 2 + size, True))
+        at += 2 + size
+    return start + at
 
 
 def _to_marker(

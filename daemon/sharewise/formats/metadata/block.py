@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sharewise.formats.contract import Finding
 from sharewise.formats.metadata.facts import NO_FACTS, Facts
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """The findings of one block and the facts that may be kept of it.
 
     `is_harmless`: every byte of it is known and says nothing of a person, place, time or device.

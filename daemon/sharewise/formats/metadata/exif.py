@@ -13,7 +13,6 @@ from sharewise.formats.metadata.words import (
     amount,
     decode,
     location_finding,
-    merged,
     moment,
     tidy,
     time_finding,
@@ -51,6 +50,11 @@ _TEXTS: tuple[tuple[str, int, Kind, str], ...] = (
     ("Exif", 0xA420, Kind.IDENTIFIER, "Has a number that is this picture's alone"),
     ("Exif", 0xA004, Kind.DESCRIPTION, "Names a sound file that belongs to it"),
 )
+_PLACE_IN_TEXTS = {
+    name: {row[1]: place for place, row in enumerate(_TEXTS) if row[0] == name}
+    for name in ("IFD0", "Exif")
+}
+"""{directory: {tag: where it stands in `_TEXTS`}}: few of them are in any one file."""
 _WINDOWS_TEXTS = (
     (0x9C9B, Kind.DESCRIPTION, "Has a title"),
     (0x9C9C, Kind.DESCRIPTION, "Has a comment"),
@@ -116,7 +120,7 @@ def read_exif(data: bytes, path: str) -> Block:
         model or None,
         *(place or (None, None)),
     )
-    return Block(merged(findings), facts, is_harmless)
+    return Block(tuple(findings), facts, is_harmless)
 
 
 def _broken(path: str) -> Finding:
@@ -199,10 +203,12 @@ def _device(make: str, model: str, path: str) -> list[Finding]:
 
 def _texts(tiff: Tiff, path: str) -> list[Finding]:
     findings: list[Finding] = []
-    directories = tiff.directories
-    zeroth, exif = directories.get("IFD0", {}), directories.get("Exif", {})
-    for name, tag, kind, what in _TEXTS:
-        if tag in (zeroth if name == "IFD0" else exif) and (text := tidy(tiff.text(name, tag))):
+    zeroth, exif = tiff.directories.get("IFD0", {}), tiff.directories.get("Exif", {})
+    places = [_PLACE_IN_TEXTS["IFD0"][tag] for tag in zeroth.keys() & _PLACE_IN_TEXTS["IFD0"]]
+    places += [_PLACE_IN_TEXTS["Exif"][tag] for tag in exif.keys() & _PLACE_IN_TEXTS["Exif"]]
+    for name, tag, kind, what in [_TEXTS[place] for place in sorted(places)]:
+        text = tidy(tiff.text(name, tag))
+        if text:
             findings.append(Finding(kind, f"{path}/{name}", f"{what}: {text}", text))
     for tag, kind, what in _WINDOWS_TEXTS:
         if tag in zeroth:

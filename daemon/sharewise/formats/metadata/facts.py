@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 import struct
-from dataclasses import dataclass, fields
 from functools import cache
-from operator import attrgetter
+from typing import NamedTuple
 
 from sharewise.formats.contract import Kind, Wish
 
@@ -20,8 +19,7 @@ _TURNED = struct.Struct(">4sIHHHIHxxI")
 EXIF_HEADER = b"Exif\0\0"
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What the metadata says that matters for display or may be kept; None is not said."""
 
     orientation: int | None = None
@@ -41,8 +39,8 @@ class Facts:
             return self
         if self is NO_FACTS:
             return other
-        pairs = zip(_ALL(self), _ALL(other), strict=True)
-        return Facts(*[mine if mine is not None else theirs for mine, theirs in pairs])
+        pairs = zip(self, other, strict=True)
+        return Facts._make([mine if mine is not None else theirs for mine, theirs in pairs])
 
     def wished(self, wish: Wish) -> Facts:
         """Return the facts that stay: the orientation always, else what the wish names."""
@@ -80,7 +78,6 @@ class Facts:
 
 
 NO_FACTS = Facts()
-_ALL = attrgetter(*(field.name for field in fields(Facts)))
 
 
 @cache

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from sharewise.formats.contract import Finding, Kind
 from sharewise.formats.metadata.block import Block
 from sharewise.formats.metadata.facts import NO_FACTS, Facts
-from sharewise.formats.metadata.words import amount, decode, merged, moment, tidy, time_finding
+from sharewise.formats.metadata.words import amount, decode, moment, tidy, time_finding
 from sharewise.formats.metadata.xmp import read_xmp
 
 RESOURCES_LIMIT = 512
 RECORDS_LIMIT = 2048
 
-_RESOURCE = struct.Struct(">4sH")
+_RESOURCE = struct.Struct(">4sHB")
 _LONG = struct.Struct(">I")
 _RECORD = struct.Struct(">BBBH")
 _SIGNATURES = (b"8BIM", b"PHUT", b"DCSR", b"AgHg", b"MeSa")
@@ -64,18 +64,19 @@ def read_photoshop(data: bytes, path: str) -> Block:
     if others or not findings:
         what = "Holds notes of the editing program (Photoshop)"
         findings.append(Finding(Kind.HISTORY, path, what))
-    return Block(merged(findings), facts)
+    return Block(tuple(findings), facts)
 
 
 def _resources(data: bytes) -> Iterator[tuple[int, bytes]]:
-    at = 0
+    at, end = 0, len(data)
     for _ in range(RESOURCES_LIMIT):
-        if at + 12 > len(data) or data[at : at + 4] not in _SIGNATURES:
+        if at + 12 > end:
             return
-        _, number = _RESOURCE.unpack_from(data, at)
-        name_bytes = data[at + 6] + 1
-        at += 6 + name_bytes + (name_bytes & 1)
-        if at + 4 > len(data):
+        signature, number, name_bytes = _RESOURCE.unpack_from(data, at)
+        if signature not in _SIGNATURES:
+            return
+        at += 8 + (name_bytes & ~1)  # the length byte and the name, to an even number
+        if at + 4 > end:
             return
         (size,) = _LONG.unpack_from(data, at)
         at += 4
@@ -95,10 +96,12 @@ def read_iim(data: bytes, path: str) -> Block:
             values.setdefault(dataset, []).append(tidy(text))
     findings = [*_place(values, path), *_time(values, path)]
     for dataset, (kind, what) in _TEXTS.items():
-        text = ", ".join(value for value in values.get(dataset, ()) if value)
+        if dataset not in values:
+            continue
+        text = tidy(", ".join(filter(None, values[dataset])))
         if text:
             said = f"{what}s" if dataset == 25 and len(values[dataset]) > 1 else what
-            findings.append(Finding(kind, path, f"{said}: {tidy(text)}", tidy(text)))
+            findings.append(Finding(kind, path, f"{said}: {text}", text))
     if not findings:
         findings = [Finding(Kind.OTHER, path, "Holds press notes (IPTC)")]
     taken = next((finding.value for finding in findings if finding.kind is Kind.TIME), None)
@@ -107,15 +110,17 @@ def read_iim(data: bytes, path: str) -> Block:
         artist=next(iter(values.get(80, ())), None) or None,
         rights=next(iter(values.get(116, ())), None) or None,
     )
-    return Block(merged(findings), facts)
+    return Block(tuple(findings), facts)
 
 
 def _records(data: bytes) -> Iterator[tuple[int, int, bytes]]:
-    at = 0
+    at, end = 0, len(data)
     for _ in range(RECORDS_LIMIT):
-        if at + 5 > len(data) or data[at] != 0x1C:
+        if at + 5 > end:
             return
-        _, record, dataset, size = _RECORD.unpack_from(data, at)
+        mark, record, dataset, size = _RECORD.unpack_from(data, at)
+        if mark != 0x1C:
+            return
         at += 5
         if size & 0x8000:
             width = size & 0x7FFF

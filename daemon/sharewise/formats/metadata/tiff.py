@@ -51,7 +51,8 @@ class Tiff:
         if size <= 4:
             return raw[:size]
         (at,) = _LONG[self.order].unpack(raw)
-        return self.data[at : at + size] if at + size <= len(self.data) else b""
+        end = at + size
+        return self.data[at:end] if end <= len(self.data) else b""
 
     def size(self, entry: Entry) -> int:
         """Return the bytes that a value claims."""
@@ -61,10 +62,10 @@ class Tiff:
     def text(self, name: str, tag: int) -> str:
         """Return a text value up to its NUL; empty if there is none."""
         directory = self.directories.get(name)
-        entry = None if directory is None else directory.get(tag)
-        if entry is None:
+        if directory is None or tag not in directory:
             return ""
-        return decode(self.value(entry).partition(b"\0")[0]).strip()
+        value = self.value(directory[tag])
+        return decode(value[: value.find(0)] if 0 in value else value).strip()
 
     def raw(self, name: str, tag: int) -> bytes:
         """Return the bytes of a value; empty if there is none."""
@@ -153,9 +154,12 @@ def read_directory(tiff: Tiff, name: str, at: int, lowest: int = 8) -> list[tupl
         tiff.faults.append(f"{name} has a tag twice")
     tiff.directories[name] = directory
     following: list[tuple[str, int]] = []
-    for tag, inner in POINTERS.items():
-        if tag in directory and inner not in tiff.directories:
-            following.append((inner, tiff.offset(directory[tag])))
+    if not directory.keys().isdisjoint(POINTERS):
+        following += [
+            (inner, tiff.offset(directory[tag]))
+            for tag, inner in POINTERS.items()
+            if tag in directory and inner not in tiff.directories
+        ]
     if SUB_POINTER in directory:
         offsets = tiff.numbers_of(directory[SUB_POINTER])[:8]
         following += [(f"SubIFD{index}", int(offset)) for index, offset in enumerate(offsets)]

@@ -40,37 +40,21 @@ def amount(size_bytes: int) -> str:
 
 def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings, each real thing once: the same kind and value joins its spans."""
-    found = tuple(findings)
-    if _are_different(found):
-        return found
-    joined: dict[tuple[Kind, str], tuple[Finding, dict[Span, None]]] = {}
-    for finding in found:
-        key = (finding.kind, finding.value if finding.value is not None else finding.summary)
-        _, spans = joined.setdefault(key, (finding, {}))
-        spans.update(dict.fromkeys(finding.spans))
-    return tuple(
-        first if len(first.spans) == len(spans) else first._replace(spans=tuple(spans))
-        for first, spans in joined.values()
-    )
+    same: dict[tuple[Kind, str], list[Finding]] = {}
+    for finding in findings:
+        kind, _, summary, value, _ = finding
+        same.setdefault((kind, summary if value is None else value), []).append(finding)
+    return tuple([all_[0] if len(all_) == 1 else _joined(all_) for all_ in same.values()])
 
 
-def _are_different(findings: Iterable[Finding]) -> bool:
-    """Return whether each says something else at one place, as nearly always: nothing to join."""
-    said: set[str] = set()
-    for _, _, summary, value, spans in findings:
-        what = summary if value is None else value
-        if what in said or len(spans) > 1:
-            return False
-        said.add(what)
-    return True
+def _joined(findings: list[Finding]) -> Finding:
+    spans = dict.fromkeys(span for finding in findings for span in finding.spans)
+    return findings[0]._replace(spans=tuple(spans))
 
 
 def placed(findings: Iterable[Finding], spans: tuple[Span, ...]) -> list[Finding]:
     """Return the findings, each that has no place of its own at these."""
-    return [
-        one if one.spans else Finding(one.kind, one.where, one.summary, one.value, spans)
-        for one in findings
-    ]
+    return [one if one[4] else Finding(*one[:4], spans) for one in findings]
 
 
 _MONTHS = "January February March April May June July August September October November December"

@@ -19,7 +19,6 @@ from sharewise.formats.metadata.words import (
     amount,
     decode,
     location_finding,
-    merged,
     moment,
     tidy,
     time_finding,
@@ -153,7 +152,7 @@ def read_xmp(data: bytes, path: str) -> Block:
         findings += read(packet, path)
     if not findings:
         findings.append(Finding(Kind.OTHER, path, "Holds notes of a program (XMP)"))
-    return Block(merged(findings), _facts(packet.values, findings))
+    return Block(tuple(findings), _facts(packet.values, findings))
 
 
 def properties(data: bytes, wanted: frozenset[str]) -> dict[str, list[str]]:
@@ -206,10 +205,11 @@ def _read(data: bytes, wanted: frozenset[str]) -> _Packet:
 
 def _attributes(text: str) -> tuple[list[str], list[str]]:
     """Return the names of attributes, and their values."""
-    if "'" in text:
+    quote = '"' if '"' in text else "'"
+    if quote == '"' and "'" in text:
         found = _ATTRIBUTE.findall(text)
         return [key for key, _, _ in found], [one or other for _, one, other in found]
-    parts = text.split('"')
+    parts = text.split(quote)
     values = parts[1::2]
     names = " ".join(parts[:-1:2]).replace("=", " ").split()
     if len(names) != len(values):  # something stands before a name that is no part of it
@@ -231,18 +231,17 @@ def _renamed(
 ) -> dict[str, str]:
     """Return what is known with the names that a packet's own prefixes give it added."""
     for name, value in zip(names, values, strict=False):
-        prefix = _PREFIX_OF_NAMESPACE.get(value)
-        if prefix is not None and name[:6] == "xmlns:" and name[6:] != prefix:
-            packet.prefixes[name[6:]] = prefix
-            known = known | _named_otherwise(wanted, name[6:], prefix)
+        if value in _PREFIX_OF_NAMESPACE and name[:6] == "xmlns:":
+            own, prefix = name[6:], _PREFIX_OF_NAMESPACE[value]
+            if own != prefix:
+                packet.prefixes[own] = prefix
+                known = known | _named_otherwise(wanted, own, prefix)
     return known
 
 
 @lru_cache(64)
 def _named_otherwise(wanted: frozenset[str], own: str, prefix: str) -> dict[str, str]:
-    return {
-        own + name[len(prefix) :]: name for name in wanted if name.partition(":")[0] == prefix
-    }
+    return {own + name[len(prefix) :]: name for name in wanted if name.partition(":")[0] == prefix}
 
 
 def _add(found: dict[str, list[str]], key: str, value: str) -> None:

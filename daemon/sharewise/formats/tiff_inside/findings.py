@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sharewise.formats.contract import Finding, Kind, Span, Steps
 from sharewise.formats.metadata.block import Block
@@ -76,7 +76,7 @@ def describe(
             what = "Has technical details that are not needed to show it"
             found = (Finding(Kind.OTHER, path, what),)
         findings[:0] = [one._replace(spans=one.spans or spans[:8]) for one in found]
-    return replace(block, findings=tuple(findings))
+    return block._replace(findings=tuple(findings))
 
 
 def _other(value: Value, path: str) -> Finding:

@@ -31,9 +31,7 @@ _NUMBERS = (
     *("FullPanoWidthPixels", "FullPanoHeightPixels", "CroppedAreaImageWidthPixels"),
     *("CroppedAreaImageHeightPixels", "CroppedAreaLeftPixels", "CroppedAreaTopPixels"),
 )
-_PROPERTIES = frozenset(
-    f"GSpherical:{name}" for name in (*_WORDS, *_NUMBERS, "StitchingSoftware")
-)
+_PROPERTIES = frozenset(f"GSpherical:{name}" for name in (*_WORDS, *_NUMBERS, "StitchingSoftware"))
 _START = (
     '<?xml version="1.0"?><rdf:SphericalVideo'
     ' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'

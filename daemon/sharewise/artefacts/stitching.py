@@ -107,14 +107,14 @@ class Stitcher:
     to be made by `stitch`, which knows all of them.
     """
 
-    def __init__(self, *, device_pixel_ratio: float, packed: BinaryIO) -> None:
-        """`packed` takes the pixels: a PNG tells its size first, and that is known last.
+    def __init__(self, *, device_pixel_ratio: float, keep: Callable[[bytes], object]) -> None:
+        """`keep` is given packed pixels in order: a PNG tells its size first, known only last.
 
         Raises SharewiseError(BAD_PART) if the ratio is impossible.
         """
         _must_be_plausible(device_pixel_ratio)
         self._ratio = device_pixel_ratio
-        self._file = packed
+        self._keep = keep
         self._shots: list[_Shot] = []
         self._rows = 0
         self._canvas: _Canvas | None = None
@@ -135,8 +135,8 @@ class Stitcher:
         if shot.top > self._rows:
             self._pack(shot.top)
 
-    def finish(self, read_packed: Callable[[], BinaryIO], output: BinaryIO) -> Stitched:
-        """Write the picture as PNG and return what it is; `read_packed` opens what was packed.
+    def finish(self, open_kept: Callable[[], BinaryIO], output: BinaryIO) -> Stitched:
+        """Write the picture as PNG and return what it is; `open_kept` opens what was kept.
 
         Raises SharewiseError as `stitch` does.
         """
@@ -144,11 +144,10 @@ class Stitcher:
             raise SharewiseError(ErrorCode.BAD_PART, "There are no shots of the page.")
         width, height = _size_of(self._shots)
         canvas, packer = self._pack(height)
-        self._file.write(packer.rest())
-        self._file.close()
+        self._keep(packer.rest())
         writer = PngWriter(output)
         writer.begin(width, height, _profile(self._shots[0].file))
-        with read_packed() as packed:
+        with open_kept() as packed:
             while piece := packed.read(PIECE_BYTES):
                 writer.pixels(piece)
         writer.end()
@@ -160,7 +159,9 @@ class Stitcher:
             width, _height = _size_of(self._shots)
             self._canvas, self._packer = _Canvas(self._shots, width), Packer(width)
         for rows in self._canvas.bands(self._rows, bottom):
-            self._file.write(self._packer.packed(rows))
+            packed = self._packer.packed(rows)
+            if packed:
+                self._keep(packed)
         self._rows = bottom
         return self._canvas, self._packer
 

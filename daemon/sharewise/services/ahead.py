@@ -75,8 +75,8 @@ class Ahead:
 
     def _stitcher_for(self, device_pixel_ratio: float) -> Stitcher:
         if self._stitcher is None:
-            packed = self._scratch.create(PACKED)
-            self._stitcher = Stitcher(device_pixel_ratio=device_pixel_ratio, packed=packed)
+            keep = partial(self._scratch.append, PACKED)
+            self._stitcher = Stitcher(device_pixel_ratio=device_pixel_ratio, keep=keep)
             self._ratio = device_pixel_ratio
         return self._stitcher
 

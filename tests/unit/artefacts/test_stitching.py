@@ -190,31 +190,20 @@ def test_memory_does_not_grow_with_the_page(tmp_path: Path) -> None:
     assert peak(20) < peak(4) * 1.5
 
 
-class Kept(io.BytesIO):
-    """A file whose content can be read once it is closed."""
-
-    content = b""
-
-    def close(self) -> None:
-        if not self.closed:
-            self.content = self.getvalue()
-        super().close()
-
-
 @dataclass(slots=True)
 class Ahead:
     """A picture that is made while its shots come."""
 
     ratio: float = 1.0
-    packed: Kept = field(default_factory=Kept)
+    kept: bytearray = field(default_factory=bytearray)
     stitcher: Stitcher = field(init=False)
 
     def __post_init__(self) -> None:
-        self.stitcher = Stitcher(device_pixel_ratio=self.ratio, packed=self.packed)
+        self.stitcher = Stitcher(device_pixel_ratio=self.ratio, keep=self.kept.extend)
 
     def finish(self) -> tuple[Image.Image, Stitched, bytes]:
         output = io.BytesIO()
-        made = self.stitcher.finish(lambda: io.BytesIO(self.packed.content), output)
+        made = self.stitcher.finish(lambda: io.BytesIO(self.kept), output)
         content = output.getvalue()
         return Image.open(io.BytesIO(content)), made, content
 
@@ -259,7 +248,7 @@ def test_what_lies_above_the_newest_shot_is_packed_when_it_comes(tmp_path: Path)
         file = tmp_path / f"{number}.png"
         Image.effect_noise((300, 400), 200).convert("RGB").save(file)
         ahead.stitcher.add(PlacedTile(file, 0, number * 400))
-        sizes.append(ahead.packed.tell())
+        sizes.append(len(ahead.kept))
     packed = sizes[-1]
     *_, content = ahead.finish()
     assert sizes == sorted(set(sizes))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import io
 import json
 import os
@@ -321,6 +322,14 @@ async def test_a_full_disk_while_a_shot_is_placed_drops_the_capture(
     with pytest.raises(SharewiseError) as refused:
         await desk.captures.place(capture_id, told.tiles[1], 1.0)
     assert code_of(refused) is ErrorCode.DISK_FULL
+    assert (desk.captures.open_count, desk.staged()) == (0, [])
+
+
+async def test_a_picture_that_is_not_finished_goes_with_its_capture(desk: Desk) -> None:
+    tiles = tile_parts(0, 5, 10)[1].tiles
+    capture_id = await placed_one_by_one(desk, tiles, (0, 5, 10))
+    await desk.captures.cancel(capture_id)
+    gc.collect()  # whatever would still write to what was closed is an error here
     assert (desk.captures.open_count, desk.staged()) == (0, [])
 
 

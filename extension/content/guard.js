@@ -40,20 +40,33 @@
     sharewiseHolding().after(() => /** @type {HTMLElement} */ (target).click());
   }
 
-  /** @type {ReadonlyArray<[string, (event: any) => void]>} */
-  const listeners = [
-    ["input", (event) => sharewiseInputs().onInput(event)],
-    ["change", (event) => sharewiseInputs().onChange(event)],
-    ["submit", (event) => sharewiseInputs().onSubmit(event)],
-    ["dragenter", (event) => sharewiseDrops().onDragEnter(event)],
-    ["drop", (event) => sharewiseDrops().onDrop(event)],
-    ["paste", (event) => sharewiseDrops().onPaste(event)],
-  ];
+  /** @param {Event} event */
+  const onInput = (event) => sharewiseInputs().onInput(event);
+  /** @param {Event} event */
+  const onChange = (event) => sharewiseInputs().onChange(event);
+  /** @param {Event} event */
+  const onSubmit = (event) => sharewiseInputs().onSubmit(event);
+  /** @param {DragEvent} event */
+  const onDragEnter = (event) => sharewiseDrops().onDragEnter(event);
+  /** @param {DragEvent} event */
+  const onDrop = (event) => sharewiseDrops().onDrop(event);
+  /** @param {ClipboardEvent} event */
+  const onPaste = (event) => sharewiseDrops().onPaste(event);
 
-  /** Adding a listener again changes nothing; after `document.open` it is needed. */
+  /**
+   * Adding a listener again changes nothing; after `document.open` it is needed. By index: a browser
+   * would have to make its iterators first, in each frame.
+   */
   function listen() {
-    for (const type of PRESSES) window.addEventListener(type, onPress, true);
-    for (const [type, listener] of listeners) window.addEventListener(type, listener, true);
+    for (let index = 0; index < PRESSES.length; index += 1) {
+      window.addEventListener(/** @type {string} */ (PRESSES[index]), onPress, true);
+    }
+    window.addEventListener("input", onInput, true);
+    window.addEventListener("change", onChange, true);
+    window.addEventListener("submit", onSubmit, true);
+    window.addEventListener("dragenter", onDragEnter, true);
+    window.addEventListener("drop", onDrop, true);
+    window.addEventListener("paste", onPaste, true);
     sharewisePost.listen();
   }
 

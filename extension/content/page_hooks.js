@@ -3,7 +3,8 @@
  * the natives they stand for. The scripts after this one take `sharewiseRealm`; the last removes it.
  *
  * Nothing here may use what a page can change later: no iterator, no method of a prototype, no
- * `await` on what a page may not see. Lists are walked by index.
+ * `await` on what a page may not see. Lists are walked by index; at the start, too, where a browser
+ * would have to make its iterators first, in each frame.
  */
 (() => {
   /** @typedef {import("./page_realm.d.ts").Trap} Trap */
@@ -14,7 +15,7 @@
   const bare = () => ({ __proto__: null });
   const { apply, construct, defineProperty, getOwnPropertyDescriptor } = Reflect;
   const { get, getPrototypeOf, setPrototypeOf } = Reflect;
-  const { create } = Object;
+  const { create, setPrototypeOf: setByObject } = Object;
   const NativeProxy = Proxy;
   const NativeEvent = Event;
   const NativeError = Error;
@@ -114,13 +115,15 @@
     return name === undefined ? undefined : `${sizeOf(file)}:${modifiedOf(file)}:${name}`;
   }
 
-  /** What this browser says of an object that would become its own prototype. */
-  let cycleWords = "";
-  try {
-    const base = bare();
-    Object.setPrototypeOf(base, create(base));
-  } catch (error) {
-    cycleWords = /** @type {Error} */ (error).message;
+  /** @returns {string} what this browser says of an object that would become its own prototype */
+  function cycleWords() {
+    try {
+      const base = bare();
+      setByObject(base, create(base));
+      return "";
+    } catch (error) {
+      return /** @type {Error} */ (error).message;
+    }
   }
 
   /** The hooks of this realm, to be made known to the others. @type {Record<number, Function>} */
@@ -240,7 +243,7 @@
     /** @param {object} target @param {object | null} proto */
     setPrototypeOf(target, proto) {
       if (isCycle(this["hook"], proto)) {
-        throw withoutUs(new NativeTypeError(cycleWords), handling.setPrototypeOf);
+        throw withoutUs(new NativeTypeError(cycleWords()), handling.setPrototypeOf);
       }
       return setPrototypeOf(target, proto);
     },
@@ -291,6 +294,17 @@
     if (nativeOf(descriptor.value) !== undefined) return;
     descriptor.value = disguise(descriptor.value, trap);
     defineProperty(holder, name, descriptor);
+  }
+
+  /**
+   * @param {object | undefined} holder
+   * @param {readonly string[]} names
+   * @param {Trap} trap
+   */
+  function hookMethods(holder, names, trap) {
+    for (let index = 0; index < names.length; index += 1) {
+      hookMethod(holder, names[index] ?? "", trap);
+    }
   }
 
   /**
@@ -478,13 +492,14 @@
   });
 
   if (isStackAsked) {
+    /** @type {Trap} */
+    const onStack = (native, self, given) => {
+      const text = apply(native, self, given);
+      return typeof text === "string" ? withoutOurLines(text) : text;
+    };
     install((realm) => {
-      for (const kind of [realm.Error, realm.DOMException]) {
-        hookAccessor(kind.prototype, "stack", "get", (native, self, given) => {
-          const text = apply(native, self, given);
-          return typeof text === "string" ? withoutOurLines(text) : text;
-        });
-      }
+      hookAccessor(realm.Error.prototype, "stack", "get", onStack);
+      hookAccessor(realm.DOMException.prototype, "stack", "get", onStack);
     });
   }
 
@@ -497,6 +512,7 @@
     hookAccessor,
     hookClass,
     hookMethod,
+    hookMethods,
     keyOf,
     nativeOf,
     relatedOf,

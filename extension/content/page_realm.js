@@ -87,6 +87,12 @@
     return other;
   }
 
+  /** @param {any} kind of element that holds a frame */
+  function hookFrames(kind) {
+    hookAccessor(kind.prototype, "contentWindow", "get", onWindow);
+    hookAccessor(kind.prototype, "contentDocument", "get", onDocument);
+  }
+
   // A search of the page reaches into closed trees: it would tell word by word what the card says.
   // In common: the search of one frame can be called on another.
   listen("shown", () => {
@@ -114,19 +120,17 @@
     hookMethod(realm, "find", onFind);
     hookMethod(realm.Document.prototype, "execCommand", onCommand);
     hookMethod(realm.EventTarget.prototype, "addEventListener", onAddEventListener);
-    for (const name of ["onchange", "oninput"]) {
-      hookAccessor(realm.HTMLElement.prototype, name, "set", onHandler);
-    }
+    hookAccessor(realm.HTMLElement.prototype, "onchange", "set", onHandler);
+    hookAccessor(realm.HTMLElement.prototype, "oninput", "set", onHandler);
     hookAccessor(realm.HTMLInputElement.prototype, "files", "get", onFiles);
     hookAccessor(realm.HTMLInputElement.prototype, "files", "set", onAssign);
     hookMethod(realm.HTMLFormElement.prototype, "submit", onSubmit);
     hookClass(realm, "FormData", (/** @type {any[]} */ given) => {
       if (ask(lengthOf, given[0]) !== undefined) tell("gathers", given[0]);
     });
-    for (const kind of [realm.HTMLIFrameElement, realm.HTMLFrameElement, realm.HTMLObjectElement]) {
-      hookAccessor(kind.prototype, "contentWindow", "get", onWindow);
-      hookAccessor(kind.prototype, "contentDocument", "get", onDocument);
-    }
+    hookFrames(realm.HTMLIFrameElement);
+    hookFrames(realm.HTMLFrameElement);
+    hookFrames(realm.HTMLObjectElement);
     hookMethod(realm, "open", onWindow);
   });
 })();

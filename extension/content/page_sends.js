@@ -18,6 +18,7 @@
     heard,
     hookClass,
     hookMethod,
+    hookMethods,
     install,
     keyOf,
     listen,
@@ -175,43 +176,36 @@
     return false;
   }
 
+  /** @type {Trap} */
+  function onStream(native, self, given) {
+    if (isHeld(self)) throw unreadable();
+    return apply(native, self, given);
+  }
+
+  /** @param {any[]} given @param {object} made of it */
+  function onMade(given, made) {
+    if (!isQuiet() && holds(given[0])) apply(add, common().held.parts, [made]);
+  }
+
+  const nothing = () => undefined;
+
   /** @param {Realm} realm */
   function hookReads(realm) {
-    for (const name of ["arrayBuffer", "bytes", "text"]) {
-      hookMethod(
-        realm.Blob.prototype,
-        name,
-        rejecting(unreadable, (self) => isHeld(self)),
-      );
-    }
-    hookMethod(
-      realm.Blob.prototype,
-      "stream",
-      (/** @type {Function} */ native, /** @type {any} */ self, /** @type {any[]} */ given) => {
-        if (isHeld(self)) throw unreadable();
-        return apply(native, self, given);
-      },
-    );
-    hookMethod(realm.Blob.prototype, "slice", onSlice);
-    for (const name of ["ArrayBuffer", "BinaryString", "DataURL", "Text"]) {
-      hookMethod(realm.FileReader.prototype, `readAs${name}`, throwing(unreadable, isHeld));
-    }
+    const blob = realm.Blob.prototype;
+    const reading = rejecting(unreadable, (self) => isHeld(self));
+    hookMethods(blob, ["arrayBuffer", "bytes", "text"], reading);
+    hookMethod(blob, "stream", onStream);
+    hookMethod(blob, "slice", onSlice);
+    const kinds = ["readAsArrayBuffer", "readAsBinaryString", "readAsDataURL", "readAsText"];
+    hookMethods(realm.FileReader.prototype, kinds, throwing(unreadable, isHeld));
     hookMethod(realm.URL, "createObjectURL", throwing(unreadable, isHeld));
     hookMethod(
       realm,
       "createImageBitmap",
       rejecting(unreadable, (_, given) => isHeld(given[0])),
     );
-    for (const name of ["Blob", "File"]) {
-      hookClass(
-        realm,
-        name,
-        () => undefined,
-        (/** @type {any[]} */ given, /** @type {object} */ made) => {
-          if (!isQuiet() && holds(given[0])) apply(add, common().held.parts, [made]);
-        },
-      );
-    }
+    hookClass(realm, "Blob", nothing, onMade);
+    hookClass(realm, "File", nothing, onMade);
   }
 
   /** @param {Realm} realm */
@@ -227,10 +221,11 @@
     hookClass(realm, "Response", (/** @type {any[]} */ given) => {
       if (!isQuiet() && holds(given[0])) throw failed();
     });
-    hookMethod(realm.XMLHttpRequest.prototype, "send", throwing(offline));
+    const sends = throwing(offline);
+    hookMethod(realm.XMLHttpRequest.prototype, "send", sends);
     hookMethod(realm.Navigator.prototype, "sendBeacon", onBeacon);
-    hookMethod(realm.WebSocket.prototype, "send", throwing(offline));
-    hookMethod(realm.RTCDataChannel?.prototype, "send", throwing(offline));
+    hookMethod(realm.WebSocket.prototype, "send", sends);
+    hookMethod(realm.RTCDataChannel?.prototype, "send", sends);
   }
 
   /** @type {Trap} */
@@ -244,20 +239,15 @@
 
   /** @param {any} realm */
   function hookPosts(realm) {
+    const posts = throwing(uncloneable);
     const posting = ["BroadcastChannel", "Client", "MessagePort", "ServiceWorker", "Worker"];
-    for (const name of posting) {
-      hookMethod(realm[name]?.prototype, "postMessage", throwing(uncloneable));
+    for (let index = 0; index < posting.length; index += 1) {
+      hookMethod(realm[posting[index] ?? ""]?.prototype, "postMessage", posts);
     }
-    for (const name of ["postMessage", "structuredClone"]) {
-      hookMethod(realm, name, onClone);
-    }
-    for (const name of ["add", "put"]) {
-      hookMethod(realm.IDBObjectStore.prototype, name, throwing(uncloneable));
-    }
-    hookMethod(realm.IDBCursor.prototype, "update", throwing(uncloneable));
-    for (const name of ["pushState", "replaceState"]) {
-      hookMethod(realm.History.prototype, name, throwing(uncloneable));
-    }
+    hookMethods(realm, ["postMessage", "structuredClone"], onClone);
+    hookMethods(realm.IDBObjectStore.prototype, ["add", "put"], posts);
+    hookMethod(realm.IDBCursor.prototype, "update", posts);
+    hookMethods(realm.History.prototype, ["pushState", "replaceState"], posts);
   }
 
   install(hookReads);

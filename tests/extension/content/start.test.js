@@ -9,6 +9,11 @@ const ROOT = new URL("../../../extension/", import.meta.url);
 const { content_scripts: worlds } = JSON.parse(readFileSync(new URL("manifest.json", ROOT)));
 const { js: scripts } = worlds.find(({ world }) => world === undefined);
 
+/** A browser has to make them first, in each frame, for longer than most of what is done there. */
+const NO_ITERATORS = `Array.prototype[Symbol.iterator] = () => {
+  throw new Error("an iterator is asked for at the start");
+};`;
+
 /** @returns {any} an event target that only notes what is asked of it */
 function noting() {
   const listeners = new Map();
@@ -43,6 +48,7 @@ function started({ isTop = true } = {}) {
   });
   window.parent = window;
   window.opener = null;
+  vm.runInContext(NO_ITERATORS, world);
   for (const script of scripts) {
     const source = readFileSync(new URL(script, ROOT), "utf8");
     // In the place of the real one, which keeps what it made to itself.

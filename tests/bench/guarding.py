@@ -315,15 +315,21 @@ async def heap(page: ChromiumPage) -> float:
 
 
 def empty_extension(folder: Path) -> Path:
-    """Return an extension that has a script that does nothing where ours has its scripts."""
+    """Return an extension that has a script that does nothing in each world where ours has its own.
+
+    Of two names: Chromium runs a file once in a frame, and would not make the second world.
+    """
     root = folder / "empty"
     root.mkdir(exist_ok=True)
     ours = json.loads((EXTENSION / "manifest.json").read_text("utf-8"))
     kept = ("key", "manifest_version", "version", "browser_specific_settings", "host_permissions")
-    scripts = [{**one, "js": ["empty.js"]} for one in ours["content_scripts"]]
+    names = [f"empty_{number}.js" for number, _ in enumerate(ours["content_scripts"])]
+    worlds = zip(names, ours["content_scripts"], strict=True)
+    scripts = [{**one, "js": [name]} for name, one in worlds]
     manifest = {"name": "empty", **{key: ours[key] for key in kept}, "content_scripts": scripts}
     (root / "manifest.json").write_text(json.dumps(manifest), "utf-8")
-    (root / "empty.js").write_text("0;\n", "utf-8")
+    for name in names:
+        (root / name).write_text("0;\n", "utf-8")
     return root
 
 

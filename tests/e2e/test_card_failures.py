@@ -124,6 +124,22 @@ async def verdict(page: Page) -> None:
     await until(probe, "the verdict on the card", within_s=40)
 
 
+async def pressed(page: Page) -> bool:
+    """Press what a card that stands still offers, Try again or Remove; whether it was Remove."""
+    card = await page.card_now()
+    if card is None or card.is_moving:
+        return False
+    names = [button.text for button in card.buttons if button.is_enabled]
+    # The card may change while it is looked at; then the next look decides anew.
+    with suppress(HarnessError):
+        if RETRY in names:
+            await page.choose(RETRY)
+        elif "says where" in card.text and REMOVE in names:
+            await page.choose(REMOVE)
+            return True
+    return False
+
+
 async def test_a_slow_daemon_is_said_and_waited_for(
     own_browser: Browser, installation: Installation, site: Site, telling: Path, tmp_path: Path
 ) -> None:
@@ -150,27 +166,14 @@ async def test_a_person_is_asked_while_the_rest_of_a_photo_is_still_looked_at(
         page = await ready(browser, site, tmp_path)
         await page.pick_files("#file", [telling])
 
-        async def probe() -> bool:
-            card = await page.card_now()
-            if card is None or card.is_moving:
-                return False
-            names = [button.text for button in card.buttons if button.is_enabled]
-            with suppress(HarnessError):
-                if RETRY in names:
-                    await page.choose(RETRY)
-                elif "says where" in card.text and REMOVE in names:
-                    await page.choose(REMOVE, within_s=1)
-                    return True
-            return False
-
-        await until(probe, "the card to ask before the verdict", within_s=60)
+        await until(lambda: pressed(page), "the card to ask before the verdict", within_s=60)
         assert not gate.exists()
         assert len(site.files) == 1, "shared before it was looked at as a whole"
         gate.touch()
 
         async def cleaned() -> bool:
             # Where the answer came too late the card asks anew.
-            await probe()
+            await pressed(page)
             return len(site.files) == 2
 
         await until(cleaned, "the file to be cleaned once its plan is there", within_s=60)
@@ -206,19 +209,9 @@ async def test_a_daemon_that_is_stopped_after_the_verdict_cannot_prove_and_is_st
     await page.choose(REMOVE)
 
     async def probe() -> bool:
-        if len(site.files) == 2:
-            return True
-        card = await page.card_now()
-        if card is None or card.is_moving:
-            return False
-        names = [button.text for button in card.buttons if button.is_enabled]
-        # The card may change while it is looked at; then the next look decides anew.
-        with suppress(HarnessError):
-            if RETRY in names:
-                await page.choose(RETRY)
-            elif "says where" in card.text and REMOVE in names:
-                await page.choose(REMOVE)
-        return False
+        if len(site.files) < 2:
+            await pressed(page)
+        return len(site.files) == 2
 
     await until(probe, "the file to be cleaned by the daemon started anew", within_s=120)
     assert DEVICE not in site.files[1].data

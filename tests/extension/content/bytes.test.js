@@ -4,17 +4,9 @@ import vm from "node:vm";
 import { deflateSync } from "node:zlib";
 
 import * as wire from "../../../extension/generated/wire.js";
-import { load } from "./load.js";
+import { READING, load } from "./load.js";
 
-const bytes = load(
-  "sharewiseBytes",
-  "ahead.js",
-  "searched.js",
-  "inflating.js",
-  "reading.js",
-  "searches.js",
-  "bytes.js",
-);
+const bytes = load("sharewiseBytes", ...READING);
 const BLOCK = bytes.FIND_BLOCK_BYTES;
 
 /** @param {string} text Latin-1 */

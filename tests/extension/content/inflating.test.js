@@ -2,17 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { deflateSync } from "node:zlib";
 
-import { load } from "./load.js";
+import { READING, load } from "./load.js";
 
-const SCRIPTS = [
-  "ahead.js",
-  "searched.js",
-  "inflating.js",
-  "reading.js",
-  "searches.js",
-  "bytes.js",
-];
-const bytes = load("sharewiseBytes", ...SCRIPTS);
+const bytes = load("sharewiseBytes", ...READING);
 const inflating = load("sharewiseInflating");
 
 const RAW_BYTES = 300_000;

@@ -1,17 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { load } from "./load.js";
+import { READING, load } from "./load.js";
 
-const inspection = load(
-  "sharewiseInspection",
-  "ahead.js",
-  "searched.js",
-  "reading.js",
-  "searches.js",
-  "bytes.js",
-  "inspection.js",
-);
+const inspection = load("sharewiseInspection", ...READING, "inspection.js");
 
 const VERDICT = {
   state: "verdict",

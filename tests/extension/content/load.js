@@ -16,6 +16,16 @@ function run(script) {
 
 run("once.js");
 
+/** What reads and searches files, up to `bytes.js`, which is made of the others. */
+export const READING = [
+  "ahead.js",
+  "searched.js",
+  "inflating.js",
+  "reading.js",
+  "searches.js",
+  "bytes.js",
+];
+
 /**
  * @param {string} wanted the part to return, which one of the scripts defines
  * @param {string[]} scripts

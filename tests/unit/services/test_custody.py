@@ -91,7 +91,8 @@ async def test_an_entry_that_was_cut_off_is_found(desk: Desk) -> None:
     assert any("older than its newest checkpoint" in one for one in told(desk))
 
 
-async def test_an_index_that_was_put_back_from_a_copy_is_found(desk: Desk) -> None:
+async def put_back_an_older_index(desk: Desk) -> None:
+    """Save one thing, then another; the index is that from between. The shelf is left closed."""
     await desk.capture()
     index = desk.places.vault / "index.db"
     desk.shelf.close()
@@ -100,18 +101,15 @@ async def test_an_index_that_was_put_back_from_a_copy_is_found(desk: Desk) -> No
     await desk.capture()
     desk.shelf.close()
     shutil.copy(desk.root / "copy.db", index)
+
+
+async def test_an_index_that_was_put_back_from_a_copy_is_found(desk: Desk) -> None:
+    await put_back_an_older_index(desk)
     assert any("older than its newest checkpoint" in one for one in told(desk))
 
 
 async def test_it_is_found_also_after_more_was_saved_before_anybody_looked(desk: Desk) -> None:
-    await desk.capture()
-    index = desk.places.vault / "index.db"
-    desk.shelf.close()
-    shutil.copy(index, desk.root / "copy.db")
-    desk.restart()
-    await desk.capture()
-    desk.shelf.close()
-    shutil.copy(desk.root / "copy.db", index)
+    await put_back_an_older_index(desk)
     desk.restart()
     for _ in range(3):
         await desk.capture()

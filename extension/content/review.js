@@ -106,6 +106,19 @@ const sharewiseReview = sharewiseOnce(() => {
     }
   }
 
+  /**
+   * Files are read early: one may be gone by the end of a look that took long, and the page that is
+   * given it would fail without a word.
+   *
+   * @param {Item[]} items
+   */
+  async function findGone(items) {
+    await sharewiseInspection().eachLimited(items, WIDTH, async (item) => {
+      if (item.outcome?.state !== "fine" || (await isReadable(item.file))) return;
+      item.outcome = { state: "doubt", why: "unreadable", findings: [] };
+    });
+  }
+
   /** @param {Item[]} items */
   function isAllFine(items) {
     return items.every(({ outcome }) => outcome?.state === "fine");
@@ -185,7 +198,7 @@ const sharewiseReview = sharewiseOnce(() => {
    */
   async function askPerson(review, firstLook, firstCleaning) {
     const { items, line, ticked } = review;
-    let look = firstLook;
+    let look = firstLook.then(() => findGone(items));
     const originals = items.map(({ file }) => file);
     const isCleaning = firstCleaning !== null;
     /** Whether what could not be checked is tried again under the same words. */
@@ -259,7 +272,7 @@ const sharewiseReview = sharewiseOnce(() => {
             isTrying = true;
             card.update(viewOf(review, true));
             for (const item of again) Object.assign(item, { outcome: null, cleaned: null });
-            const newLook = judgeAll(again, line);
+            const newLook = judgeAll(again, line).then(() => findGone(again));
             look = newLook;
             setTimeout(() => {
               if (look === newLook && items.some(({ outcome }) => outcome === null)) {

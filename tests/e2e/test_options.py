@@ -8,6 +8,7 @@ import pytest
 
 from support.accessibility import violations
 from support.browsers import Browser, Page
+from support.browsers.waiting import until
 from support.pictures import DEVICE, gps_jpeg, plain_jpeg, put
 from support.sites import Site
 
@@ -54,13 +55,18 @@ async def test_always_remove_is_remembered_counted_listed_and_undone(
 
     second = (await site.wait_for_files(2))[1]
     assert DEVICE not in second.data
-    assert await own_browser.evaluate_in_background(BADGE) == "2"
+
+    async def is_counted() -> bool:
+        return await own_browser.evaluate_in_background(BADGE) == "2"
+
+    # The page does not wait for the badge.
+    await until(is_counted, "the badge to count both")
 
     options = await own_browser.extension_page(OPTIONS)
     await options.until_true("document.querySelectorAll('#sites .site').length === 1")
     text = str(await options.evaluate(SHOWN))
     assert host_of(site) in text
-    assert "Today: with something private 2, cleaned 2" in text
+    await options.until_true(f"{SHOWN}.includes('Today: with something private 2, cleaned 2')")
     assert await violations(options) == []
     await options.set_viewport(900, 860)
     await options.screenshot(OUTPUT / f"options-{own_browser.name}.png")

@@ -10,6 +10,8 @@ from PIL import Image
 
 LATITUDE = ((45, 1), (45, 1), (0, 1))
 LONGITUDE = ((4, 1), (50, 1), (0, 1))
+PLACE = ("45.75", "4.83")
+"""How a place of these pictures is told."""
 DEVICE = b"Canary-Camera-7"
 
 

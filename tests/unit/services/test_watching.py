@@ -25,7 +25,7 @@ from sharewise.services.settling import QUIET_S
 from sharewise.services.watching import AGAIN_S, CHECK_S, Watching
 from sharewise.settings import FolderSetting, Mode, load_settings
 from support.by_hand import HandClock, HandObserver
-from support.pictures import DEVICE, gps_jpeg, names, plain_jpeg, put
+from support.pictures import DEVICE, PLACE, gps_jpeg, names, plain_jpeg, put
 from support.polling import wait_until
 
 
@@ -499,7 +499,7 @@ async def test_log_holds_no_name_place_or_path(home, caplog):
     await home.turns()
     assert "location" in caplog.text
     assert "malformed" in caplog.text
-    for canary in ("canary", str(home.root), "45.7", "4.83", DEVICE.decode()):
+    for canary in ("canary", str(home.root), *PLACE, DEVICE.decode()):
         assert canary not in caplog.text
 
 

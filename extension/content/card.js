@@ -1,5 +1,5 @@
 /* global sharewiseCardParts, sharewiseCardStyle, sharewiseInputs, sharewiseOnce, sharewisePost,
-   sharewisePresses, sharewiseSettling */
+   sharewiseCardPresses, sharewiseCardSettling */
 /* exported sharewiseCard */
 
 /**
@@ -22,7 +22,7 @@
 const sharewiseCard = sharewiseOnce(() => {
   const { checkBox, control, fact, fileRow, isRightToLeft, language, make, map, pictures } =
     sharewiseCardParts();
-  const { keyOf, serve } = sharewisePresses();
+  const { keyOf, serve } = sharewiseCardPresses();
   /** The map's own size in pixels; it is cut to its room. */
   const MAP_WIDTH = 216;
   const MAP_HEIGHT = 176;
@@ -271,7 +271,7 @@ const sharewiseCard = sharewiseOnce(() => {
 
     /** @returns {boolean} whether the choices can be seen: nothing of the page lies over them */
     function isInSight() {
-      return sharewiseSettling().isInSight(host, [...choicesBar.children]);
+      return sharewiseCardSettling().isInSight(host, [...choicesBar.children]);
     }
 
     /** Start to wait anew if what the card says, and thus where its buttons are, is not as before. */
@@ -302,7 +302,7 @@ const sharewiseCard = sharewiseOnce(() => {
       drawChoices();
     }
 
-    const settling = sharewiseSettling().watch(isInSight, (isSettled) => {
+    const settling = sharewiseCardSettling().watch(isInSight, (isSettled) => {
       dialog.classList.toggle("settling", !isSettled);
     });
 
@@ -339,7 +339,7 @@ const sharewiseCard = sharewiseOnce(() => {
       if (isOpen && !dialog.open) choose("cancel");
     });
     update(view);
-    const uncover = () => sharewiseSettling().uncoverAll(sharewiseInputs().shadowRootOf);
+    const uncover = () => sharewiseCardSettling().uncoverAll(sharewiseInputs().shadowRootOf);
     sharewisePost.send("shown", null);
     serve({ host, root, press, settling, uncover });
     show();
@@ -359,7 +359,7 @@ const sharewiseCard = sharewiseOnce(() => {
         window.removeEventListener("focus", settling.restart);
         dialog.close();
         host.remove();
-        sharewiseSettling().giveBack();
+        sharewiseCardSettling().giveBack();
         sharewisePost.send("hidden", null);
       },
     };

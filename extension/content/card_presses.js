@@ -1,11 +1,11 @@
 /* global sharewiseOnce */
-/* exported sharewisePresses */
+/* exported sharewiseCardPresses */
 
 /**
  * Presses on the card, before the page can see them: on which button one began and ended, and
  * whether the card had stood still by then.
  */
-const sharewisePresses = sharewiseOnce(() => {
+const sharewiseCardPresses = sharewiseOnce(() => {
   /**
    * @typedef {object} Shown
    * @property {HTMLElement} host

@@ -1,5 +1,5 @@
 /* global sharewiseOnce */
-/* exported sharewiseSettling */
+/* exported sharewiseCardSettling */
 
 /**
  * Whether the card has stood still, in sight, for long enough that a press can be meant for what it
@@ -13,7 +13,7 @@
  * @property {() => void} restart the card has changed, or something else was pressed
  * @property {() => void} stop
  */
-const sharewiseSettling = sharewiseOnce(() => {
+const sharewiseCardSettling = sharewiseOnce(() => {
   /** As long as the browsers' own prompts wait. */
   const SETTLE_MS = 500;
   /** So much one frame counts at most. */

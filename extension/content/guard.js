@@ -1,4 +1,4 @@
-/* global sharewiseDrops, sharewiseHolding, sharewiseInputs, sharewisePost, sharewisePresses,
+/* global sharewiseDrops, sharewiseHolding, sharewiseInputs, sharewisePost, sharewiseCardPresses,
    sharewiseReview, sharewiseTopCard */
 
 /**
@@ -28,7 +28,7 @@
    * @param {Event} event for the card, or a click: on an input, or during the look, before any card
    */
   function onPress(event) {
-    sharewisePresses().intercept(event);
+    sharewiseCardPresses().intercept(event);
     if (!event.isTrusted || event.type !== "click") return;
     const inputs = sharewiseInputs();
     const [target] = event.composedPath();

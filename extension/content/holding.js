@@ -1,4 +1,4 @@
-/* global sharewiseCard, sharewiseOnce, sharewisePost, sharewisePresses, sharewiseReview,
+/* global sharewiseCard, sharewiseOnce, sharewisePost, sharewiseCardPresses, sharewiseReview,
    sharewiseTopCard, sharewiseView */
 /* exported sharewiseHolding */
 
@@ -77,7 +77,7 @@ const sharewiseHolding = sharewiseOnce(() => {
 
   /** @returns {boolean} whether files are looked at and nothing shows it yet */
   function isLooking() {
-    return lookingCount > 0 && !sharewisePresses().isOpen();
+    return lookingCount > 0 && !sharewiseCardPresses().isOpen();
   }
 
   /** @param {() => void} work to be done as soon as nothing is held any more */

@@ -34,7 +34,7 @@ Object.assign(globalThis, {
   KeyboardEvent: FakeKey,
 });
 
-const { intercept, serve } = load("sharewisePresses", "card_presses.js");
+const { intercept, serve } = load("sharewiseCardPresses", "card_presses.js");
 const host = new FakeElement("");
 const [share, cancel] = [new FakeElement("choice:share"), new FakeElement("choice:cancel")];
 /** @type {{under: FakeElement, isSettled: boolean, isCovered: boolean, restarts: number, pressed: Array<[string, boolean]>}} */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { load } from "./load.js";
 
-const { watch } = load("sharewiseSettling", "card_settling.js");
+const { watch } = load("sharewiseCardSettling", "card_settling.js");
 
 /** A card whose frames are drawn by the test. */
 function shown() {

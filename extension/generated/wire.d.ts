@@ -173,14 +173,6 @@ export interface ZerosStep {
   length: number;
 }
 
-/** The inspector asks for more; answer with `photo.answer`, in this order. */
-export interface PhotoNeeds {
-  state: "needs";
-  session_id: string;
-  requests: Array<RangeRequest | FindRequest | FindMarkersRequest | InflateRequest | FindNonzeroRequest | GifBlocksRequest>;
-  found?: Array<WireFinding>;
-}
-
 /** What the file gives away and how it is cleaned; the session is over. */
 export interface PhotoVerdict {
   state: "verdict";
@@ -190,6 +182,21 @@ export interface PhotoVerdict {
   kept: Array<string>;
   plan: Array<KeepStep | InsertStep | ZerosStep> | null;
   reason: string | null;
+}
+
+/** The verdict that exactly these answers lead to: a page that has them need not send them. */
+export interface Foretold {
+  answers: Array<string | number | null>;
+  verdict: PhotoVerdict;
+}
+
+/** The inspector asks for more; answer with `photo.answer`, in this order. */
+export interface PhotoNeeds {
+  state: "needs";
+  session_id: string;
+  requests: Array<RangeRequest | FindRequest | FindMarkersRequest | InflateRequest | FindNonzeroRequest | GifBlocksRequest>;
+  found?: Array<WireFinding>;
+  foretold?: Foretold | null;
 }
 
 /** Begin to look at a file that stays where it is. */

@@ -40,6 +40,7 @@ from sharewise.wire.photos import (
     FindMarkersRequest,
     FindNonzeroRequest,
     FindRequest,
+    Foretold,
     GifBlocksRequest,
     InflateRequest,
     InsertStep,
@@ -322,11 +323,15 @@ def private(report: Report, plan: Plan | None, reason: str | None = None) -> Pho
 
 
 def needs(
-    session_id: str, asks: tuple[PhotoRequest, ...], known: tuple[Finding, ...]
+    session_id: str,
+    asks: tuple[PhotoRequest, ...],
+    known: tuple[Finding, ...] = (),
+    foretold: Foretold | None = None,
 ) -> PhotoNeeds:
-    """Return the next asks, with what is known already as far as both fit into one frame."""
-    step = PhotoNeeds(session_id, asks, tuple(_findings(known)))
-    if step.found and len(msgspec.json.encode(step)) > MAX_MESSAGE_BYTES:
+    """Return the next asks, with what is known already as far as all fits into one frame."""
+    step = PhotoNeeds(session_id, asks, tuple(_findings(known)), foretold)
+    has_more = step.found or foretold is not None
+    if has_more and len(msgspec.json.encode(step)) > MAX_MESSAGE_BYTES:
         return PhotoNeeds(session_id, asks)
     return step
 

@@ -29,7 +29,7 @@ from sharewise.formats.contract import (
     Wish,
 )
 from sharewise.services import photo_wire
-from sharewise.services.photo_wire import Conversation
+from sharewise.services.looks import Look
 from sharewise.wire.photos import PhotoAnswer, PhotoOpen, PhotoStep, PhotoVerdict
 
 MAX_SESSIONS = 256
@@ -52,7 +52,7 @@ class Judge(Protocol):
 @dataclass(slots=True)
 class _Session:
     owner: int
-    conversation: Conversation
+    look: Look
     used_at_s: float
     is_busy: bool = True
     """Whether a step of it is being computed; a second answer meanwhile is refused."""
@@ -77,9 +77,9 @@ class Photos:
         known = None
         if call.markers is not None:
             known = photo_wire.foreseen(source.head, call.markers, source.size_bytes)
-        verdict = planned(self.judge, source) if call.goal == "plan" else proved(self.judge, source)
-        conversation = photo_wire.in_parts(verdict, known)
-        session = _Session(owner, conversation, self.clock.monotonic_s())
+        judged = planned if call.goal == "plan" else proved
+        look = Look(lambda: photo_wire.in_parts(judged(self.judge, source), known), source)
+        session = _Session(owner, look, self.clock.monotonic_s())
         session_id = secrets.token_urlsafe(SESSION_ID_BYTES)
         self._sessions[session_id] = session
         unseen = source if call.goal == "plan" else None
@@ -143,11 +143,13 @@ class Photos:
         answers: tuple[Answer, ...] | None,
         unseen: Source | None,
     ) -> PhotoStep:
-        step = photo_wire.advance(session.conversation, answers)
+        look = session.look
+        step = look.start() if answers is None else look.go_on(answers)
         if isinstance(step, PhotoVerdict):
             return step
         known = () if unseen is None else at_once(self.judge, unseen)
-        return photo_wire.needs(session_id, step, known)
+        foretold = None if known else look.foretell()
+        return photo_wire.needs(session_id, step, known, foretold)
 
     def _expire(self) -> None:
         oldest_s = self.clock.monotonic_s() - IDLE_LIMIT_S

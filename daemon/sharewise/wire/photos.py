@@ -119,16 +119,6 @@ class ZerosStep(Message, frozen=True, tag="zeros", tag_field="step"):
 WireStep: TypeAlias = KeepStep | InsertStep | ZerosStep
 
 
-class PhotoNeeds(Message, frozen=True, tag="needs", tag_field="state"):
-    """The inspector asks for more; answer with `photo.answer`, in this order."""
-
-    session_id: str
-    requests: tuple[PhotoRequest, ...]
-    found: tuple[WireFinding, ...] = ()
-    """What head and tail alone give away for certain, in the first answer to a goal "plan": enough
-    to ask the person, while the verdict, which may name more, still comes."""
-
-
 class PhotoVerdict(Message, frozen=True, tag="verdict", tag_field="state"):
     """What the file gives away and how it is cleaned; the session is over.
 
@@ -143,6 +133,28 @@ class PhotoVerdict(Message, frozen=True, tag="verdict", tag_field="state"):
     kept: tuple[str, ...]
     plan: tuple[WireStep, ...] | None
     reason: str | None
+
+
+class Foretold(Message, frozen=True):
+    """The verdict that exactly these answers lead to: a page that has them need not send them.
+
+    It is computed from them as from those of a page, and always "clean". The session stays open.
+    """
+
+    answers: tuple[bytes | int | None, ...]
+    verdict: PhotoVerdict
+
+
+class PhotoNeeds(Message, frozen=True, tag="needs", tag_field="state"):
+    """The inspector asks for more; answer with `photo.answer`, in this order."""
+
+    session_id: str
+    requests: tuple[PhotoRequest, ...]
+    found: tuple[WireFinding, ...] = ()
+    """What head and tail alone give away for certain, in the first answer to a goal "plan": enough
+    to ask the person, while the verdict, which may name more, still comes."""
+    foretold: Foretold | None = None
+    """Where the answers are likely to be those of a sound file: what then comes of it."""
 
 
 PhotoStep: TypeAlias = PhotoNeeds | PhotoVerdict

@@ -107,6 +107,42 @@ test("the markers of a small JPEG, and of any cleaned one, are told with its fir
   assert.equal(await openingOf(photo(many), "plan"), undefined);
 });
 
+test("what was foretold counts for exactly the answers that it is for", async () => {
+  const requests = [
+    { ask: "find", needle: btoa("b"), start: 0, end: 3 },
+    { ask: "range", offset: 0, length: 1 },
+  ];
+  const needs = { state: "needs", session_id: "s", requests };
+  const later = { ...VERDICT, status: "malformed" };
+  const told = (answers) => daemon({ ...needs, foretold: { answers, verdict: VERDICT } }, later);
+  const right = told([1, btoa("a")]);
+  assert.deepEqual(await inspection.inspect(photo("abc"), "plan", right.ask), VERDICT);
+  assert.deepEqual(right.calls.slice(1), [["photo.close", { session_id: "s" }]]);
+  const wrong = [[null, btoa("a")], [1, btoa("b")], [1], [1, btoa("a"), null], ["1", btoa("a")]];
+  for (const answers of wrong) {
+    const { ask, calls } = told(answers);
+    assert.deepEqual(await inspection.inspect(photo("abc"), "plan", ask), later);
+    assert.deepEqual(calls[1], ["photo.answer", { session_id: "s", answers: [1, btoa("a")] }]);
+  }
+});
+
+test("a file that is gone by then is not what was foretold", async () => {
+  const file = photo("abc");
+  const requests = [{ ask: "find", needle: btoa("b"), start: 0, end: 3 }];
+  const foretold = { answers: [1], verdict: VERDICT };
+  const { ask } = daemon({ state: "needs", session_id: "s", requests, foretold });
+  const slice = file.slice.bind(file);
+  let isGone = false;
+  file.slice = (...range) =>
+    isGone ? { arrayBuffer: () => Promise.reject(new Error("gone")) } : slice(...range);
+  const outcome = await inspection.judge(file, (...call) => {
+    isGone = true;
+    return ask(...call);
+  });
+  assert.equal(outcome.state, "doubt");
+  assert.equal(outcome.why, "unreadable");
+});
+
 test("a look that cannot go on is closed", async () => {
   const requests = [{ ask: "range", offset: 0, length: 99 }];
   const { ask, calls } = daemon({ state: "needs", session_id: "s", requests });

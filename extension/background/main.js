@@ -11,6 +11,7 @@ import { DaemonLink, HOST } from "./daemon_link.js";
 import { mapAround } from "./map/route.js";
 import { eraseOwnRows } from "./own_rows.js";
 import { PageLoads } from "./page_loads.js";
+import { bringParts } from "./parts.js";
 import { Router } from "./router.js";
 import { Sharing } from "./sharing.js";
 import { serveGuardPort } from "./uploads.js";
@@ -70,6 +71,8 @@ chrome.runtime.onConnect.addListener((port) => {
   const isContent = sender !== undefined && router.senderOf(sender) === "content";
   if (isContent && port.name === "guard") {
     serveGuardPort(port, daemon, (counts) => sharing.count(counts, sender));
+  } else if (isContent && port.name === "parts") {
+    void bringParts(port);
   } else {
     port.disconnect();
   }

@@ -64,12 +64,12 @@ export function serveGuardPort(port, daemon, count) {
     if (!isOver) port.postMessage(answer);
   }
 
-  /** @type {chrome.runtime.Port | null} */
+  /** @type {{ tell: (message: object) => void, end: () => void } | null} */
   let card = null;
   port.onMessage.addListener((/** @type {unknown} */ untrusted) => {
     if (isOfCard(untrusted)) {
       card ??= connectTop(port);
-      card?.postMessage(untrusted);
+      card?.tell(untrusted);
       return;
     }
     if (isCount(untrusted)) {
@@ -89,7 +89,7 @@ export function serveGuardPort(port, daemon, count) {
   });
   port.onDisconnect.addListener(() => {
     isOver = true;
-    card?.disconnect();
+    card?.end();
     for (const session of sessions) giveUp(session);
     sessions.clear();
   });
@@ -97,7 +97,8 @@ export function serveGuardPort(port, daemon, count) {
 
 /**
  * @param {unknown} untrusted
- * @returns {boolean} whether a frame speaks to the card that is shown for it in its top frame
+ * @returns {untrusted is object} whether a frame speaks to the card that is shown for it in its top
+ *   frame
  */
 function isOfCard(untrusted) {
   return typeof untrusted === "object" && untrusted !== null && "card" in untrusted;
@@ -115,10 +116,11 @@ function isCount(untrusted) {
 
 /**
  * Join a frame with the top frame of its tab: a frame may be too small for a card. When one end
- * goes, so does the other.
+ * goes, so does the other. The top frame may have to get the parts for a card first: what it is told
+ * waits until it says that it listens.
  *
  * @param {chrome.runtime.Port} port of the frame
- * @returns {chrome.runtime.Port | null} to the top frame
+ * @returns {{ tell: (message: object) => void, end: () => void } | null} to the top frame
  */
 function connectTop(port) {
   const tabId = port.sender?.tab?.id;
@@ -127,13 +129,25 @@ function connectTop(port) {
     return null;
   }
   const top = chrome.tabs.connect(tabId, { name: "card", frameId: 0 });
-  top.onMessage.addListener((message) => port.postMessage(message));
+  /** @type {object[] | null} */
+  let waiting = [];
+  top.onMessage.addListener((message) => {
+    if (!("listens" in message)) {
+      port.postMessage(message);
+      return;
+    }
+    for (const one of waiting ?? []) top.postMessage(one);
+    waiting = null;
+  });
   top.onDisconnect.addListener(() => {
     // Reading it keeps Chromium from reporting an error that is dealt with here.
     void chrome.runtime.lastError;
     port.disconnect();
   });
-  return top;
+  return {
+    tell: (message) => void (waiting === null ? top.postMessage(message) : waiting.push(message)),
+    end: () => top.disconnect(),
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
-/* global sharewiseFolders, sharewiseHolding, sharewiseInputs, sharewiseOnce, sharewisePost,
-   sharewiseReview */
+/* global sharewiseFolders, sharewiseHolding, sharewiseInputs, sharewiseOnce, sharewiseParts,
+   sharewisePost */
 /* exported sharewiseDrops */
 
 /**
@@ -87,7 +87,8 @@ const sharewiseDrops = sharewiseOnce(() => {
     /** @type {Set<File>} */
     const closed = new Set();
     for (const [file, entry] of folders) {
-      const found = await sharewiseFolders().filesIn(entry);
+      const isFine = await sharewiseParts().come();
+      const found = isFine ? await sharewiseFolders().filesIn(entry) : null;
       if (found === null) closed.add(file);
       else inside.push(...found);
     }
@@ -173,7 +174,7 @@ const sharewiseDrops = sharewiseOnce(() => {
 
   /** @param {DragEvent} event */
   function onDragEnter(event) {
-    if (event.isTrusted && event.dataTransfer?.types.includes("Files")) sharewiseReview().wake();
+    if (event.isTrusted && event.dataTransfer?.types.includes("Files")) sharewiseParts().wake();
   }
 
   /** @param {ClipboardEvent} event */

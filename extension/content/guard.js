@@ -1,5 +1,5 @@
-/* global sharewiseDrops, sharewiseHolding, sharewiseInputs, sharewisePost, sharewiseCardPresses,
-   sharewiseReview, sharewiseTopCard */
+/* global sharewiseCardPresses, sharewiseDrops, sharewiseHolding, sharewiseInputs, sharewiseParts,
+   sharewisePost, sharewiseTopCard */
 
 /**
  * Listens for files before the page can: on the window, in the capture phase, from the start.
@@ -28,11 +28,12 @@
    * @param {Event} event for the card, or a click: on an input, or during the look, before any card
    */
   function onPress(event) {
-    sharewiseCardPresses().intercept(event);
+    // Without the other parts there is no card.
+    if (sharewiseParts().areHere()) sharewiseCardPresses().intercept(event);
     if (!event.isTrusted || event.type !== "click") return;
     const inputs = sharewiseInputs();
     const [target] = event.composedPath();
-    if (inputs.isFileInput(target)) sharewiseReview().wake();
+    if (inputs.isFileInput(target)) sharewiseParts().wake();
     if (!inputs.hasHeld() || !sharewiseHolding().isLooking()) return;
     if (!inputs.isElement(target) || !("click" in target)) return;
     event.preventDefault();
@@ -87,20 +88,26 @@
       });
   }
 
+  /** @param {chrome.runtime.Port} port of the background, for a card of another frame */
+  async function serveCard(port) {
+    if (await sharewiseParts().come()) sharewiseTopCard().serve(port);
+    else port.disconnect();
+  }
+
   sharewisePost.on("listens", (node) => sharewiseInputs().onListens(node));
   sharewisePost.on("reads", (node) => sharewiseInputs().onReads(node));
   sharewisePost.on("assigned", (node) => sharewiseInputs().onAssigned(node));
   sharewisePost.on("gathers", (node) => sharewiseInputs().onGathers(node));
   sharewisePost.on("submits", (node, event) => sharewiseInputs().onSubmits(node, event));
   sharewisePost.on("blocked", () => sharewiseHolding().onBlocked());
-  sharewisePost.on("opens", () => sharewiseReview().wake());
+  sharewisePost.on("opens", () => sharewiseParts().wake());
   sharewisePost.on("review", onReview);
 
   listen();
   new MutationObserver(listen).observe(document, { childList: true });
   if (globalThis.top === globalThis.self) {
     chrome.runtime.onConnect.addListener((port) => {
-      if (port.name === "card") sharewiseTopCard().serve(port);
+      if (port.name === "card") void serveCard(port);
     });
   }
 })();

@@ -1,5 +1,5 @@
-/* global sharewiseCard, sharewiseOnce, sharewisePost, sharewiseCardPresses, sharewiseReview,
-   sharewiseTopCard, sharewiseView */
+/* global sharewiseCard, sharewiseCardPresses, sharewiseOnce, sharewiseParts, sharewisePost,
+   sharewiseReview, sharewiseTopCard, sharewiseView */
 /* exported sharewiseHolding */
 
 /**
@@ -32,12 +32,29 @@ const sharewiseHolding = sharewiseOnce(() => {
    */
   async function reviewed(files, folders) {
     try {
-      return await sharewiseReview().review(files, folders);
+      if (await sharewiseParts().come()) return await sharewiseReview().review(files, folders);
     } catch {
-      // Not even a card could be shown: ask in the plainest way there is. False where it may not.
-      if (!confirm(chrome.i18n.getMessage("card_plain"))) return null;
-      return { files: [...files], from: files.map((_, index) => index) };
+      // Asked all the same.
     }
+    return askPlainly(files);
+  }
+
+  /**
+   * Not even a card can be shown: ask in the plainest way there is.
+   *
+   * @param {readonly File[]} files
+   * @returns {Decision} null, too, where no question may be asked
+   */
+  function askPlainly(files) {
+    try {
+      if (!confirm(chrome.i18n.getMessage("card_plain"))) return null;
+    } catch {
+      // The extension was updated or removed under this page, and the words in other languages are
+      // gone with it.
+      alert("Sharewise was updated. Reload this page, then pick again.");
+      return null;
+    }
+    return { files: [...files], from: files.map((_, index) => index) };
   }
 
   /**
@@ -77,7 +94,8 @@ const sharewiseHolding = sharewiseOnce(() => {
 
   /** @returns {boolean} whether files are looked at and nothing shows it yet */
   function isLooking() {
-    return lookingCount > 0 && !sharewiseCardPresses().isOpen();
+    const isCardOpen = sharewiseParts().areHere() && sharewiseCardPresses().isOpen();
+    return lookingCount > 0 && !isCardOpen;
   }
 
   /** @param {() => void} work to be done as soon as nothing is held any more */
@@ -98,7 +116,13 @@ const sharewiseHolding = sharewiseOnce(() => {
   function onBlocked() {
     if (lookingCount > 0 || isTold) return;
     isTold = true;
-    const shown = sharewiseCard().inTurn(async () => {
+    // Where no card can be shown the file is held back all the same.
+    showBlocked().catch(() => undefined);
+  }
+
+  async function showBlocked() {
+    if (!(await sharewiseParts().come())) return;
+    await sharewiseCard().inTurn(async () => {
       const view = sharewiseView().blocked(chrome.i18n.getMessage);
       const card = sharewiseTopCard().open(view, []);
       try {
@@ -107,8 +131,6 @@ const sharewiseHolding = sharewiseOnce(() => {
         card.close();
       }
     });
-    // Where no card can be shown the file is held back all the same.
-    shown.catch(() => undefined);
   }
 
   return Object.freeze({ after, decide, isLooking, onBlocked, settle, settleEntries });

@@ -1,4 +1,4 @@
-/* global sharewiseHolding, sharewiseOnce, sharewisePost, sharewiseReview */
+/* global sharewiseHolding, sharewiseOnce, sharewiseParts, sharewisePost */
 /* exported sharewiseInputs */
 
 /**
@@ -252,7 +252,7 @@ const sharewiseInputs = sharewiseOnce(() => {
     if (isFileInput(node)) {
       arm(node);
       // The page reacts to a click, so a picker is likely to follow.
-      if (navigator.userActivation.isActive) sharewiseReview().wake();
+      if (navigator.userActivation.isActive) sharewiseParts().wake();
     } else if (isElement(node) && node.localName === "input") {
       // Not yet of type file, but the page listens already: be there first.
       listenAt(node);

@@ -139,6 +139,11 @@ const sharewiseTopCard = sharewiseOnce(() => {
       if (message.card === "open") void sharewiseCard().inTurn(() => show(message.pictures));
       else card?.update(message.view);
     });
+    try {
+      port.postMessage({ listens: true });
+    } catch {
+      // The frame gave up while this one was not yet ready.
+    }
   }
 
   return Object.freeze({ open, serve });

@@ -150,3 +150,34 @@ test("what was found and cleaned is taken down, and not answered", async () => {
   assert.deepEqual(counted, [{ found: 1, cleaned: 1 }, {}]);
   assert.deepEqual(sent, []);
 });
+
+test("what a frame tells its card waits until the top frame listens", async () => {
+  const frame = portEnds();
+  const top = portEnds();
+  let ended = 0;
+  top.port.disconnect = () => (ended += 1);
+  const connected = [];
+  globalThis.chrome = {
+    tabs: {
+      connect: (...given) => {
+        connected.push(given);
+        return top.port;
+      },
+    },
+  };
+  serveGuardPort(Object.assign(frame.port, { sender: { tab: { id: 7 } } }), {}, uncounted);
+  await frame.say({ card: "open", view: 1 });
+  await frame.say({ card: "update", view: 2 });
+  assert.deepEqual(connected, [[7, { name: "card", frameId: 0 }]]);
+  assert.deepEqual(top.sent, []);
+  await top.say({ listens: true });
+  await frame.say({ card: "update", view: 3 });
+  assert.deepEqual(
+    top.sent.map(({ view }) => view),
+    [1, 2, 3],
+  );
+  await top.say({ reply: { choice: "cancel" } });
+  assert.deepEqual(frame.sent, [{ reply: { choice: "cancel" } }]);
+  await frame.hangUp();
+  assert.equal(ended, 1);
+});

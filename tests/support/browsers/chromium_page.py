@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from support.browsers import clipboard
 from support.browsers.connection import CommandRefused, Connection, Json, within
-from support.browsers.errors import HarnessError
+from support.browsers.errors import HarnessError, unwrapped
 from support.browsers.keys import Chord
 from support.browsers.page import Page, Trigger, as_value, write_picture
 
@@ -194,6 +194,23 @@ class ChromiumPage(Page):
             "Input.dispatchKeyEvent", {**key, "type": "rawKeyDown", "commands": ["paste"]}
         )
         await self.call("Input.dispatchKeyEvent", {**key, "type": "keyUp"})
+
+    @asynccontextmanager
+    async def plainly_asked(
+        self, *, agrees: bool, within_s: float = 20.0
+    ) -> AsyncIterator[list[str]]:
+        told: list[str] = []
+
+        async def answer(opened: asyncio.Future[Json]) -> None:
+            event = await within(opened, "a question of the browser", within_s=within_s)
+            told.append(str(params_of(event)["message"]))
+            await self.call("Page.handleJavaScriptDialog", {"accept": agrees})
+
+        with self.connection.expecting("Page.javascriptDialogOpening", self.is_mine) as opened:
+            # At once: what has led to it may wait for the answer.
+            async with unwrapped(), asyncio.TaskGroup() as answering:
+                answering.create_task(answer(opened))
+                yield told
 
     async def screenshot(self, path: Path, *, full: bool = False) -> None:
         wanted: Json = {"format": "png"}

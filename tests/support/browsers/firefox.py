@@ -159,10 +159,17 @@ async def read(socket: ClientConnection, connection: Connection) -> None:
 async def begin(browser: Firefox) -> None:
     """Open the session, prepare the window, and load the extension."""
     call = browser.connection.call
-    wanted = {"alwaysMatch": {"acceptInsecureCerts": browser.settings.trusts_any_site}}
+    wanted = {
+        "alwaysMatch": {
+            "acceptInsecureCerts": browser.settings.trusts_any_site,
+            # Left to the test: what else a page may ask is dismissed.
+            "unhandledPromptBehavior": {"confirm": "ignore"},
+        }
+    }
     await call("session.new", {"capabilities": wanted}, timeout_s=START_TIMEOUT_S)
     browser.connection.listen("log.entryAdded", browser.on_entry)
-    await call("session.subscribe", {"events": ["log.entryAdded"]})
+    events = ["log.entryAdded", "browsingContext.userPromptOpened"]
+    await call("session.subscribe", {"events": events})
 
     async def probe() -> str | None:
         tree = await call("browsingContext.getTree", {"moz:scope": "chrome"})

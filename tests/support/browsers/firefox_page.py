@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from support.browsers import firefox_parts as parts
-from support.browsers.connection import Connection, Json
-from support.browsers.errors import HarnessError
+from support.browsers.connection import Connection, Json, within
+from support.browsers.errors import HarnessError, unwrapped
 from support.browsers.keys import Chord
 from support.browsers.page import Page, Trigger, as_value, write_picture
 from support.browsers.waiting import until
@@ -155,6 +156,30 @@ class FirefoxPage(Page):
             f"{self.element}, {json.dumps(parts.PASTE)}, {{ files }}))"
         )
 
+    @asynccontextmanager
+    async def plainly_asked(
+        self, *, agrees: bool, within_s: float = 20.0
+    ) -> AsyncIterator[list[str]]:
+        def is_mine(event: Json) -> bool:
+            params = event["params"]
+            return isinstance(params, dict) and params.get("context") == self.context
+
+        told: list[str] = []
+
+        async def answer(opened: asyncio.Future[Json]) -> None:
+            event = await within(opened, "a question of the browser", within_s=within_s)
+            params = event["params"]
+            assert isinstance(params, dict)
+            told.append(str(params["message"]))
+            await self.call("browsingContext.handleUserPrompt", {"accept": agrees})
+
+        opening = self.browser.connection.expecting("browsingContext.userPromptOpened", is_mine)
+        with opening as opened:
+            # At once: what has led to it may wait for the answer.
+            async with unwrapped(), asyncio.TaskGroup() as answering:
+                answering.create_task(answer(opened))
+                yield told
+
     async def screenshot(self, path: Path, *, full: bool = False) -> None:
         origin = "document" if full else "viewport"
         shot = await self.call("browsingContext.captureScreenshot", {"origin": origin})
@@ -254,6 +279,11 @@ class FirefoxView(Page):
         self, x: float, y: float, paths: Sequence[Path], words: Mapping[str, str] | None = None
     ) -> None:
         raise HarnessError("the popup takes no files")
+
+    def plainly_asked(
+        self, *, agrees: bool, within_s: float = 20.0
+    ) -> AbstractAsyncContextManager[list[str]]:
+        raise HarnessError("the popup asks nothing plainly")
 
     async def set_viewport(self, width: int, height: int, *, dark: bool = False) -> None:
         raise HarnessError("the popup's size is its own")

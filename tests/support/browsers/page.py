@@ -7,6 +7,7 @@ import base64
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from support.browsers.card import DESCRIBE, Card
@@ -83,6 +84,13 @@ class Page(ABC):
     @abstractmethod
     async def paste_files(self, paths: Sequence[Path]) -> None:
         """Paste these files where the focus is, as after a copy in a file manager."""
+
+    @abstractmethod
+    def plainly_asked(
+        self, *, agrees: bool, within_s: float = 20.0
+    ) -> AbstractAsyncContextManager[list[str]]:
+        """Answer the question of the browser's own (`confirm`) that what is done in the block leads
+        to; the block ends when that is done, and what it said is in the list then."""
 
     @abstractmethod
     async def screenshot(self, path: Path, *, full: bool = False) -> None:

@@ -1,0 +1,4 @@
+/* global sharewiseParts */
+
+// All parts before this one have run.
+sharewiseParts().arrive();

@@ -9,6 +9,7 @@ import argparse
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -37,7 +38,7 @@ def main(arguments: list[str]) -> int:
         return 1
     with tempfile.TemporaryDirectory(prefix="sharewise-corpus-") as folder:
         names = [Path(folder) / f"{index:04}{case.file.suffix}" for index, case in enumerate(cases)]
-        with ProcessPoolExecutor(PROCESSES) as pool:
+        with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
             outcomes = list(pool.map(run_case, cases, names, chunksize=4))
         look_from_outside(outcomes)
         look_for_places(outcomes)

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from corpus.cases import Case, Outcome
@@ -130,7 +131,7 @@ def treat_all(peer: Peer, cases: Sequence[Case]) -> list[Treated]:
             handled = list(threads.map(is_handled, [peer] * len(cases), cases, copies))
         there = [copy for copy, is_ok in zip(copies, handled, strict=True) if is_ok]
         tags = private_tags(there)
-        with ProcessPoolExecutor(PROCESSES) as pool:
+        with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
             given = [tuple(tags.get(copy, ())) for copy in copies]
             return list(pool.map(check, cases, copies, handled, given, chunksize=4))
 

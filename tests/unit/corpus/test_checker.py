@@ -15,7 +15,7 @@ from corpus.__main__ import verdict
 from corpus.cases import Case, Outcome, cases_in, check_cleaned, run_case
 from corpus.outside import is_private
 from corpus.pixels import compare
-from corpus.tiffs import is_drawing
+from corpus.tiffs import are_developed_alike, is_drawing
 from corpus.tokens import tokens_left
 from support.images import (
     SECRET,
@@ -213,6 +213,14 @@ def test_changed_raw_picture_behind_a_preview_is_seen() -> None:
     at = data.index(page(2, 1).strips[0])
     assert compare(data, data[:at] + b"\0" + data[at + 1 :]).are_pixels_changed
     assert not compare(data, data).are_pixels_changed
+
+
+def test_what_libraw_makes_of_memory_is_no_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = iter([b"picture", b"memory", b"picture", b"picture"])
+    monkeypatch.setattr("corpus.tiffs.developed", lambda data: next(made))
+    assert are_developed_alike(b"before", b"after")
+    monkeypatch.setattr("corpus.tiffs.developed", lambda data: data)
+    assert not are_developed_alike(b"before", b"after")
 
 
 def test_changed_strip_that_pillow_cannot_decode_is_seen() -> None:

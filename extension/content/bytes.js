@@ -15,6 +15,10 @@
  * @typedef {import('../generated/wire.js').NearTown} NearTown
  * @typedef {NonNullable<PhotoVerdict['plan']>} PhotoPlan
  * @typedef {PhotoNeeds['requests'][number]} PhotoRequest
+ *
+ * What is begun before it is asked for; `pauseUntil` leaves the processors to something else until
+ * then, `letGo` is called when the look is over.
+ * @typedef {{pauseUntil: (answered: Promise<unknown>) => void, letGo: () => void}} Ahead
  */
 const sharewiseBytes = sharewiseOnce(() => {
   const { FIND_BLOCK_BYTES, InspectionError, read, readNow, unlessUnreadable } = sharewiseReading();
@@ -63,17 +67,21 @@ const sharewiseBytes = sharewiseOnce(() => {
   }
 
   /**
+   * Begin with what the daemon is going to ask for.
+   *
    * @param {Blob} file that is looked at from now on
-   * @returns {() => void} to be called when that is over
+   * @returns {Ahead}
    */
   function readAhead(file) {
     const { size, type } = file;
     const { MAX_FILE_BYTES, begin, holds } = sharewiseAhead();
     const letGo = begin(file);
     let isOver = false;
+    /** @type {Promise<unknown> | null} */
+    let pause = null;
     if (type === "image/jpeg" && size > HEAD_BYTES && size <= MAX_FILE_BYTES) {
       const isRead = "cloneInto" in globalThis || holds(file);
-      const search = isRead ? markersUpTo(MARKERS_AHEAD) : arriving;
+      const search = isRead ? markersUpTo(MARKERS_AHEAD, mayGoOn) : arriving;
       sharewiseSearched().searchAhead(file, HEAD_BYTES, size, MARKERS_AHEAD, search);
     }
     if (type === "image/png" && size > HEAD_BYTES) {
@@ -82,14 +90,25 @@ const sharewiseBytes = sharewiseOnce(() => {
         .begin(file)
         .catch(() => undefined);
     }
-    return () => {
-      isOver = true;
-      letGo();
+    return {
+      pauseUntil: (answered) => {
+        pause = answered.catch(() => undefined);
+      },
+      letGo: () => {
+        isOver = true;
+        letGo();
+      },
     };
+
+    /** @returns {Promise<boolean>} */
+    async function mayGoOn() {
+      if (pause !== null) await pause;
+      return !isOver;
+    }
 
     /** @type {(of: Blob, start: number, end: number) => Promise<number[]>} */
     function arriving(of, start, end) {
-      return findArrivingMarkers(of, start, end, MARKERS_AHEAD, () => isOver);
+      return findArrivingMarkers(of, start, end, MARKERS_AHEAD, mayGoOn);
     }
   }
 

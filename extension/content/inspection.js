@@ -35,6 +35,11 @@ const sharewiseInspection = sharewiseOnce(() => {
   } = sharewiseBytes();
   /** More batches than any real file needs; ends a conversation that would not end. */
   const MAX_ROUNDS = 4096;
+  /** Where a JPEG has EXIF and XMP, and where it has IPTC. */
+  const APP1 = 0xe1;
+  const APP13 = 0xed;
+  /** Some hundred bytes say how a picture is turned, and little else. */
+  const LONG_NOTE_BYTES = 512;
 
   /**
    * One conversation about one file; ends with its verdict.
@@ -56,7 +61,7 @@ const sharewiseInspection = sharewiseOnce(() => {
     // These first, unless all is read at once: the daemon is asked while the rest is being read.
     const early = isSmall ? null : ends(readNow);
     // A cleaned file is made of what was looked at before.
-    const letGo = goal === "plan" ? readAhead(file) : () => undefined;
+    const ahead = goal === "plan" ? readAhead(file) : null;
     try {
       const [head, tail] = await (early ?? ends(read));
       const markers = isSmall || goal === "prove" ? await foreseenMarkers(file, head) : null;
@@ -67,21 +72,41 @@ const sharewiseInspection = sharewiseOnce(() => {
         goal,
         ...(markers === null ? {} : { markers }),
       };
-      return await converse(file, opening, ask, onFound);
+      const opened = ask("photo.open", opening);
+      if (saysMuch(head)) ahead?.pauseUntil(opened);
+      return await converse(file, opened, ask, onFound);
     } finally {
-      letGo();
+      ahead?.letGo();
     }
   }
 
   /**
+   * Whether the notes at the head of a JPEG are so long that they say more than how it is turned:
+   * likely enough something private, which the daemon finds sooner while nothing else works.
+   *
+   * @param {Uint8Array} head
+   * @returns {boolean}
+   */
+  function saysMuch(head) {
+    if (head[0] !== 0xff || head[1] !== 0xd8) return false;
+    const view = new DataView(head.buffer, head.byteOffset, head.length);
+    for (let at = 2; at + 4 <= head.length && head[at] === 0xff; at += 2 + view.getUint16(at + 2)) {
+      const code = head[at + 1];
+      const isNote = code === APP1 || code === APP13;
+      if (isNote && view.getUint16(at + 2) > LONG_NOTE_BYTES) return true;
+    }
+    return false;
+  }
+
+  /**
    * @param {Blob} file
-   * @param {object} opening what the daemon is told first
+   * @param {Promise<unknown>} opened what the daemon says first
    * @param {Ask} ask
    * @param {(findings: WireFinding[]) => void} onFound
    * @returns {Promise<PhotoVerdict>}
    */
-  async function converse(file, opening, ask, onFound) {
-    let step = /** @type {PhotoNeeds | PhotoVerdict} */ (await ask("photo.open", opening));
+  async function converse(file, opened, ask, onFound) {
+    let step = /** @type {PhotoNeeds | PhotoVerdict} */ (await opened);
     const found = step.state === "needs" ? (step.found ?? []) : [];
     if (found.length > 0) onFound(found);
     for (let round = 0; step.state === "needs"; round += 1) {

@@ -37,11 +37,19 @@ const sharewiseReading = sharewiseOnce(() => {
 
   /** @type {(file: Blob, start: number, end: number) => Promise<Uint8Array<ArrayBuffer>>} */
   async function readNow(file, start, end) {
+    return own(await rawly(file, start, end));
+  }
+
+  /**
+   * @param {Blob} file
+   * @param {number} start
+   * @param {number} end
+   * @returns {Promise<ArrayBuffer>} of whatever realm the browser makes it in
+   */
+  async function rawly(file, start, end) {
     const buffer = await unlessUnreadable(file.slice(start, end).arrayBuffer());
-    if (buffer.byteLength !== end - start) {
-      throw new InspectionError("file_changed", "The file changed; pick it again.");
-    }
-    return own(buffer);
+    if (buffer.byteLength === end - start) return buffer;
+    throw new InspectionError("file_changed", "The file changed; pick it again.");
   }
 
   /**
@@ -59,8 +67,9 @@ const sharewiseReading = sharewiseOnce(() => {
   }
 
   /**
-   * The bytes of [start, end) in blocks, each with the first `overlap` bytes of the next. The next
-   * few are read while one is looked through: a read waits for another process.
+   * The bytes of [start, end) in blocks, each with the first `overlap` bytes of the next, and each
+   * until the next is asked for. The next few are read while one is looked through: a read waits for
+   * another process.
    *
    * @param {Blob} file
    * @param {number} start
@@ -69,19 +78,21 @@ const sharewiseReading = sharewiseOnce(() => {
    * @returns {AsyncGenerator<{at: number, block: Uint8Array<ArrayBuffer>}, void, void>}
    */
   async function* blocks(file, start, end, overlap) {
-    /** @type {Array<{at: number, block: Promise<Uint8Array<ArrayBuffer>>}>} */
+    const readBlock = sharewiseAhead().holds(file) ? read : rawly;
+    const copy = copier(FIND_BLOCK_BYTES + overlap);
+    /** @type {Array<{at: number, block: Promise<Uint8Array<ArrayBuffer> | ArrayBuffer>}>} */
     const reads = [];
     let next = start;
     for (;;) {
       for (; next < end && reads.length <= BLOCKS_AHEAD; next += FIND_BLOCK_BYTES) {
-        const block = read(file, next, Math.min(next + FIND_BLOCK_BYTES + overlap, end));
+        const block = readBlock(file, next, Math.min(next + FIND_BLOCK_BYTES + overlap, end));
         // Whoever stops early does not wait for it, and is told nothing of its failure.
         block.catch(() => undefined);
         reads.push({ at: next, block });
       }
       const first = reads.shift();
       if (first === undefined) return;
-      yield { at: first.at, block: await first.block };
+      yield { at: first.at, block: copy(await first.block) };
     }
   }
 
@@ -93,11 +104,27 @@ const sharewiseReading = sharewiseOnce(() => {
    * @returns {Uint8Array<ArrayBuffer>} in this world
    */
   function own(buffer) {
-    const there = new Uint8Array(buffer);
-    if (buffer instanceof ArrayBuffer) return there;
-    const copy = new Uint8Array(there.length);
-    copy.set(there);
-    return copy;
+    return copier(buffer.byteLength)(buffer);
+  }
+
+  /**
+   * The same for one buffer after the other, each over the last: memory that is new costs more than
+   * the copy.
+   *
+   * @param {number} bytes at most so many at once
+   * @returns {(given: Uint8Array<ArrayBuffer> | ArrayBuffer) => Uint8Array<ArrayBuffer>}
+   */
+  function copier(bytes) {
+    /** @type {Uint8Array<ArrayBuffer> | null} */
+    let place = null;
+    return (given) => {
+      if (given instanceof Uint8Array) return given;
+      const there = new Uint8Array(given);
+      if (given instanceof ArrayBuffer) return there;
+      place ??= new Uint8Array(bytes);
+      place.set(there);
+      return place.subarray(0, there.length);
+    };
   }
 
   return Object.freeze({

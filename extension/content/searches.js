@@ -4,6 +4,9 @@
 /**
  * Looks through stretches of a file for what the inspector wants to know the place of; what each
  * search means to the byte is said in sharewise/formats/contract.py.
+ *
+ * @typedef {() => boolean | Promise<boolean>} MayGoOn asked before each block; false ends the search
+ *   with an error, for nobody waits for it any more
  */
 const sharewiseSearches = sharewiseOnce(() => {
   const { FIND_BLOCK_BYTES, InspectionError, blocks, read } = sharewiseReading();
@@ -55,8 +58,8 @@ const sharewiseSearches = sharewiseOnce(() => {
   /**
    * Where the first `limit` markers begin in a block; its last byte only ends one.
    *
-   * Four bytes are looked at together, as most of a picture holds no FF. A word holds one if its
-   * complement holds a 00, which a borrow out of that byte shows.
+   * Most of a picture holds no FF: what the browser looks for by itself is found four times as soon
+   * in Firefox as by four bytes at once in a loop, and in Chromium no later.
    *
    * @param {Uint8Array} block
    * @param {number} limit
@@ -66,16 +69,11 @@ const sharewiseSearches = sharewiseOnce(() => {
     /** @type {number[]} */
     const found = [];
     const last = block.length - 1;
-    const words = new Int32Array(block.buffer, block.byteOffset, block.length >> 2);
-    for (let word = 0; word <= words.length; word += 1) {
-      // Past the words there may be up to three bytes.
-      const complement = word < words.length ? ~(words[word] ?? 0) : 0;
-      if (((complement - 0x01010101) & ~complement & 0x80808080) === 0) continue;
-      const stop = Math.min(word * 4 + 4, last);
-      for (let i = word * 4; i < stop; i += 1) {
-        if (block[i] !== 0xff) continue;
-        if (isMarkerCode(block[i + 1]) && found.push(i) === limit) return found;
-      }
+    for (let at = block.indexOf(0xff); at !== -1; at = block.indexOf(0xff, at + 1)) {
+      // One FF after the other, as fill bytes are, is no work for a search.
+      while (block[at + 1] === 0xff) at += 1;
+      if (at >= last) break;
+      if (isMarkerCode(block[at + 1]) && found.push(at) === limit) break;
     }
     return found;
   }
@@ -94,14 +92,16 @@ const sharewiseSearches = sharewiseOnce(() => {
    * @param {number} start
    * @param {number} end
    * @param {number} limit
+   * @param {MayGoOn} mayGoOn
    * @returns {Promise<number[]>}
    */
-  async function findMarkers(file, start, end, limit) {
+  async function findMarkers(file, start, end, limit, mayGoOn) {
     /** @type {number[]} */
     const found = [];
     if (limit < 1) return found;
     // One byte more than a block: what follows its last byte.
     for await (const { at, block } of blocks(file, start, end, 1)) {
+      if (!(await mayGoOn())) throw new InspectionError("unreadable", "Nobody waits for it.");
       for (const index of markersIn(block, limit - found.length)) found.push(at + index);
       if (found.length === limit) break;
     }
@@ -116,24 +116,22 @@ const sharewiseSearches = sharewiseOnce(() => {
    * @param {number} start
    * @param {number} end
    * @param {number} limit
-   * @param {() => boolean} isOver whether nobody waits for it any more
+   * @param {MayGoOn} mayGoOn
    * @returns {Promise<number[]>}
    */
-  async function findArrivingMarkers(file, start, end, limit, isOver) {
+  async function findArrivingMarkers(file, start, end, limit, mayGoOn) {
     /** @type {number[]} */
     const found = [];
     const reader = file.slice(start, end).stream().getReader();
     let at = start;
     let isBegun = false;
-    while (found.length < limit && !isOver()) {
+    while (found.length < limit && (await mayGoOn())) {
       const { done, value } = await reader.read();
       if (done) break;
-      // What is looked at four bytes at a time has to begin at such a place.
-      const block = value.byteOffset % 4 === 0 ? value : value.slice();
-      if (isBegun && isMarkerCode(block[0])) found.push(at - 1);
-      for (const index of markersIn(block, MARKERS_AHEAD)) found.push(at + index);
-      isBegun = block.at(-1) === 0xff;
-      at += block.length;
+      if (isBegun && isMarkerCode(value[0])) found.push(at - 1);
+      for (const index of markersIn(value, MARKERS_AHEAD)) found.push(at + index);
+      isBegun = value.at(-1) === 0xff;
+      at += value.length;
     }
     if (at === end) return found;
     await reader.cancel();
@@ -141,10 +139,13 @@ const sharewiseSearches = sharewiseOnce(() => {
     throw new InspectionError("file_changed", "The file changed; pick it again.");
   }
 
-  /** @param {number} limit */
-  function markersUpTo(limit) {
+  /**
+   * @param {number} limit
+   * @param {MayGoOn} [mayGoOn]
+   */
+  function markersUpTo(limit, mayGoOn = () => true) {
     /** @type {(file: Blob, start: number, end: number) => Promise<number[]>} */
-    return (file, start, end) => findMarkers(file, start, end, limit);
+    return (file, start, end) => findMarkers(file, start, end, limit, mayGoOn);
   }
 
   /**

@@ -58,7 +58,7 @@ test("a file that is shorter or longer than it was is not taken for the one that
 
 test("what is handed out is a copy: nobody changes what the next one reads", async () => {
   const { data, file } = picture(64);
-  const letGo = bytes.readAhead(file);
+  const { letGo } = bytes.readAhead(file);
   (await bytes.read(file, 0, 64)).fill(0);
   assert.deepEqual(await bytes.read(file, 0, 64), data);
   letGo();
@@ -90,7 +90,7 @@ test("a file that is gone is unreadable, whether it was read ahead or not", asyn
     type: "image/png",
     slice: () => ({ arrayBuffer: () => Promise.reject(new Error("gone")) }),
   };
-  const letGo = bytes.readAhead(gone);
+  const { letGo } = bytes.readAhead(gone);
   await assert.rejects(bytes.read(gone, 0, 10), { code: "unreadable" });
   letGo();
 });
@@ -111,7 +111,7 @@ test("a stream is judged alike from what was read ahead and from the file", asyn
     ];
     const request = { ask: "inflate", spans, limit };
     assert.equal(await bytes.answer(file, request), expected);
-    const letGo = bytes.readAhead(file);
+    const { letGo } = bytes.readAhead(file);
     assert.equal(await bytes.answer(file, request), expected);
     letGo();
   }

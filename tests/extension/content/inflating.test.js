@@ -36,7 +36,7 @@ function png(step, ...after) {
 
 test("the picture of a PNG is inflated ahead, once", async () => {
   const { file, spans } = png(8192, chunk("IEND", Buffer.alloc(0)));
-  const letGo = bytes.readAhead(file);
+  const { letGo } = bytes.readAhead(file);
   await inflating.begin(file);
   letGo();
   file.slice = () => assert.fail("read again");
@@ -46,7 +46,7 @@ test("the picture of a PNG is inflated ahead, once", async () => {
 
 test("other spans than those inflated ahead are inflated", async () => {
   const { file, spans } = png(8192, chunk("IEND", Buffer.alloc(0)));
-  const letGo = bytes.readAhead(file);
+  const { letGo } = bytes.readAhead(file);
   await inflating.begin(file);
   assert.equal(await inflating.size(file, spans.slice(1), RAW_BYTES), null);
   letGo();
@@ -58,7 +58,7 @@ test("what is no PNG, or cut off, is left alone", async () => {
     png(8192, chunk("IDAT", PACKED)).file.slice(0, 5000, "image/png"),
     new Blob([new Uint8Array(70_000)], { type: "image/png" }),
   ]) {
-    const letGo = bytes.readAhead(file);
+    const { letGo } = bytes.readAhead(file);
     await inflating.begin(file);
     letGo();
   }
@@ -77,7 +77,7 @@ test("a file that can no longer be read is not taken for a damaged one", async (
     type: "image/png",
     slice: () => ({ arrayBuffer: () => Promise.reject(new Error("gone")) }),
   };
-  const letGo = bytes.readAhead(gone);
+  const { letGo } = bytes.readAhead(gone);
   const request = { ask: "inflate", spans, limit: RAW_BYTES };
   await assert.rejects(bytes.answer(gone, request), { code: "unreadable" });
   letGo();

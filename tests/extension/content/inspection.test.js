@@ -107,6 +107,54 @@ test("the markers of a small JPEG, and of any cleaned one, are told with its fir
   assert.equal(await openingOf(photo(many), "plan"), undefined);
 });
 
+/** A large JPEG with a note of so many bytes in its head, and when all of it has been searched. */
+function searched(noteBytes) {
+  const data = new Uint8Array(3_000_000);
+  data.set([0xff, 0xd8, 0xff, 0xe0, 0, 4, 0, 0, 0xff, 0xe1, noteBytes >> 8, noteBytes & 0xff]);
+  const file = photo(data);
+  const slice = file.slice.bind(file);
+  const ended = new Promise((resolve) => {
+    file.slice = (...range) => {
+      const part = slice(...range);
+      const stream = part.stream.bind(part);
+      part.stream = () => {
+        const reader = stream().getReader();
+        const read = async () => {
+          // As another process takes its time.
+          await new Promise((arrive) => setTimeout(arrive, 5));
+          const given = await reader.read();
+          if (given.done) resolve("ended");
+          return given;
+        };
+        return { getReader: () => ({ read, cancel: () => reader.cancel() }) };
+      };
+      return part;
+    };
+  });
+  return { file, ended };
+}
+
+test("a photo that has much to say is searched only after the first answer", async () => {
+  const requests = [{ ask: "find_markers", start: 57_344, end: 3_000_000, limit: 256 }];
+  const needs = { state: "needs", session_id: "s", requests };
+  for (const [noteBytes, isHeld] of [
+    [600, true],
+    [100, false],
+  ]) {
+    const { file, ended } = searched(noteBytes);
+    const { ask } = daemon(needs, VERDICT);
+    await inspection.inspect(file, "plan", async (method, params) => {
+      if (method === "photo.open") {
+        const late = new Promise((resolve) => setTimeout(resolve, 600, "late"));
+        if (isHeld) assert.equal(await Promise.race([ended, late]), "late");
+        else await ended;
+      }
+      return ask(method, params);
+    });
+    assert.equal(await ended, "ended");
+  }
+});
+
 test("what was foretold counts for exactly the answers that it is for", async () => {
   const requests = [
     { ask: "find", needle: btoa("b"), start: 0, end: 3 },

@@ -49,6 +49,7 @@ async def seen_events(page: Page) -> list[str]:
 
 FRAMES = {
     "about:blank": "",
+    "about:blank#x": "frame.src = 'about:blank#x';",
     "srcdoc": "frame.srcdoc = '<!doctype html><title>inner</title>';",
     "sandboxed": "frame.sandbox = 'allow-scripts allow-same-origin'; frame.srcdoc = '<p>inner';",
     "written": """frame.addEventListener('load', () => undefined);

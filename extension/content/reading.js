@@ -79,7 +79,7 @@ const sharewiseReading = sharewiseOnce(() => {
    */
   async function* blocks(file, start, end, overlap) {
     const readBlock = sharewiseAhead().holds(file) ? read : rawly;
-    const copy = copier(FIND_BLOCK_BYTES + overlap);
+    const copy = copier(Math.min(FIND_BLOCK_BYTES + overlap, end - start));
     /** @type {Array<{at: number, block: Promise<Uint8Array<ArrayBuffer> | ArrayBuffer>}>} */
     const reads = [];
     let next = start;

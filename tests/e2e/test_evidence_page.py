@@ -299,12 +299,12 @@ async def test_a_case_for_somebody_under_18_says_so_and_takes_no_picture(
     await page.until_true("!document.querySelector('#case-under-age').hidden")
     await page.until_true("document.querySelectorAll('#case-under-age-help li').length === 2")
     cases = await ask(page, "case.summaries", {})
-    (case,) = cases["result"]["cases"]  # type: ignore[index]
+    (case,) = cases["result"]["cases"]  # type: ignore[index]  # it is JSON
     begun = await ask(page, "capture.begin", {"case_id": case["case_id"]})
-    part = {**begun["result"], "name": "screenshot-window.png", "sequence": 0, "data": ""}  # type: ignore[dict-item]
+    part = {**begun["result"], "name": "screenshot-window.png", "sequence": 0, "data": ""}  # type: ignore[dict-item]  # it is JSON
     part.pop("age_answer", None)
     refused = await ask(page, "capture.part", part)
-    assert refused["error"]["code"] == "pictures_refused"  # type: ignore[index]
+    assert refused["error"]["code"] == "pictures_refused"  # type: ignore[index]  # it is JSON
 
 
 async def test_what_happened_is_kept_with_the_case(own_browser: Browser) -> None:
@@ -372,7 +372,7 @@ async def test_time_stamps_are_off_until_chosen_and_the_page_says_who_learns_wha
     await page.evaluate("document.querySelector('#stamps-form').requestSubmit()")
     await page.until_true("document.querySelector('#told').textContent === 'Saved'")
     status = await ask(page, "stamp.status", {})
-    assert status["result"]["is_on"] is True  # type: ignore[index]
+    assert status["result"]["is_on"] is True  # type: ignore[index]  # it is JSON
     assert await violations(page) == []
 
 

@@ -70,7 +70,7 @@ async def test_under_18_or_not_sure_keeps_words_alone_and_says_why_and_who_helps
     assert sorted(file.name for file in folder.iterdir()) == ["capture.json", "text.txt"]
     record = record_of(folder)
     assert record["status"] == "INCOMPLETE"
-    missing = {entry["name"]: entry["why"] for entry in sealed["missing"]}  # type: ignore[attr-defined]
+    missing = {entry["name"]: entry["why"] for entry in sealed["missing"]}  # type: ignore[attr-defined]  # it is JSON
     for name in ("screenshot-window.png", "screenshot-full.png", "page.html"):
         assert "under 18" in missing[name]
     await control.activate()

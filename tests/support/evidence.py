@@ -123,7 +123,7 @@ def page(
         "server_ip": "192.0.2.7",
     }
     told |= changed
-    return CaptureRecord(**told, tiles=tiles, device_pixel_ratio=device_pixel_ratio)  # type: ignore[arg-type]
+    return CaptureRecord(**told, tiles=tiles, device_pixel_ratio=device_pixel_ratio)  # type: ignore[arg-type]  # fields by name
 
 
 @dataclass(slots=True)

@@ -101,7 +101,7 @@ def grid(id_: int, columns: int, **more: object) -> Thing:
     width = 64 * columns
     layout = struct.pack(">4BHH", 0, 0, 0, columns - 1, width, 64)
     properties = full(b"ispe", struct.pack(">II", width, 64)), full(b"pixi", b"\3\x08\x08\x08")
-    return Thing(id_, b"grid", layout, properties, **more)  # type: ignore[arg-type]
+    return Thing(id_, b"grid", layout, properties, **more)  # type: ignore[arg-type]  # fields by name
 
 
 def _picture(
@@ -109,7 +109,7 @@ def _picture(
 ) -> Thing:
     extra = more.pop("properties", ())
     assert isinstance(extra, tuple)
-    return Thing(id_, b"av01", data, (*properties, *extra), **more)  # type: ignore[arg-type]
+    return Thing(id_, b"av01", data, (*properties, *extra), **more)  # type: ignore[arg-type]  # fields by name
 
 
 def exif_item(id_: int, tiff: bytes) -> Thing:

@@ -201,7 +201,7 @@ def made(
     contents: CaseContents, key: DeviceKey, stamper: Stamper | None = None, **chosen: object
 ) -> Package:
     """Return the package of a case."""
-    return package_of(contents, key, replace(PackageOptions(), **chosen), stamper)  # type: ignore[arg-type]
+    return package_of(contents, key, replace(PackageOptions(), **chosen), stamper)  # type: ignore[arg-type]  # fields by name
 
 
 def stamper_of(authority: Authority) -> Stamper:

@@ -60,7 +60,7 @@ class Sheet(FPDF):
                 self.add_font(family, style, files.enter_context(resources.as_file(file)))
         self.set_fallback_fonts(FALLBACKS, exact_match=False)
         # Every font here is one of ours, from a file; the library's own have no `cmap`.
-        self._covered = frozenset().union(*(font.cmap.keys() for font in self.fonts.values()))  # type: ignore[union-attr]
+        self._covered = frozenset().union(*(font.cmap.keys() for font in self.fonts.values()))  # type: ignore[union-attr]  # see above
         self.set_margins(MARGIN_MM, MARGIN_MM, MARGIN_MM)
         self.set_auto_page_break(True, margin=FOOT_MM + 6)
         self.set_title(title)

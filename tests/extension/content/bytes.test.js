@@ -65,6 +65,31 @@ test("bytes that another realm made, as in Firefox, are read as a copy of our ow
   assert.ok(found.buffer instanceof ArrayBuffer);
 });
 
+test("blocks of another realm are searched one after the other, each in its own bytes", async () => {
+  const size = BLOCK * 2 + 7;
+  const places = [3, BLOCK - 1, BLOCK * 2 - 1, BLOCK * 2 + 5];
+  const slice = (start, end) => {
+    const there = vm.runInNewContext(`new Uint8Array(${end - start})`);
+    for (const at of places) {
+      if (at >= start && at < end) there[at - start] = 0xff;
+      if (at + 1 >= start && at + 1 < end) there[at + 1 - start] = 0xd9;
+    }
+    return { arrayBuffer: () => Promise.resolve(there.buffer) };
+  };
+  const file = { size, slice };
+  assert.deepEqual(await markers(file, 0, size), places);
+  assert.deepEqual(await markers(file, BLOCK - 1, BLOCK + 1), [BLOCK - 1]);
+});
+
+test("a search for markers that nobody waits for any more ends", async () => {
+  const { markersUpTo } = load("sharewiseSearches");
+  const file = new Blob([new Uint8Array(BLOCK * 6)]);
+  let asked = 0;
+  const mayGoOn = () => (asked += 1) < 3;
+  await assert.rejects(markersUpTo(9, mayGoOn)(file, 0, file.size), { code: "unreadable" });
+  assert.equal(asked, 3);
+});
+
 test("a needle is found behind more blocks than are read at once", async () => {
   const file = new Blob([new Uint8Array(BLOCK * 6 + 5), "needle", new Uint8Array(BLOCK)]);
   assert.equal(await find(file, "needle", 0, file.size), BLOCK * 6 + 5);

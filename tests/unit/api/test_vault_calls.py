@@ -60,7 +60,7 @@ def calls(desk: Desk) -> Calls:
 
 
 async def ask(calls: Calls, call: Call[Result]) -> Result:
-    return await calls.answer(call)  # type: ignore[arg-type, return-value]
+    return await calls.answer(call)  # type: ignore[arg-type, return-value]  # one call for its own result
 
 
 async def hand_in(calls: Calls, content: bytes) -> str:

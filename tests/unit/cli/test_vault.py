@@ -27,7 +27,7 @@ def status(*, has_passphrase: bool = True, is_locked: bool = False, **more: obje
         auto_lock_minutes=15,
         wait_s=0.0,
         log_size=3,
-        **told,  # type: ignore[arg-type]
+        **told,  # type: ignore[arg-type]  # fields by name
     )
 
 

@@ -73,7 +73,7 @@ def test_an_entry_that_is_not_the_logs_is_named(good: dict[str, bytes]) -> None:
 )
 def test_a_proof_that_leads_elsewhere_is_named(good: dict[str, bytes], change: object) -> None:
     _, proof = layout.entry_names(2)
-    changed = change(good[proof])  # type: ignore[operator]
+    changed = change(good[proof])  # type: ignore[operator]  # a function of the parameters
     assert changed != good[proof]
     assert ("log_differs", proof) in problems({**good, proof: changed})
 

@@ -166,7 +166,7 @@ def test_the_same_stamp_makes_the_same_bytes(case: Case, tsa: Authority) -> None
             answers[data] = stamper(data)
         return answers[data]
 
-    assert zipped(made(*case, once)) == zipped(made(*case, once))  # type: ignore[arg-type]
+    assert zipped(made(*case, once)) == zipped(made(*case, once))  # type: ignore[arg-type]  # the library's answer, unseen
 
 
 def test_an_authority_that_was_never_asked_before_is_asked_twice(tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_an_authority_that_was_never_asked_before_is_asked_twice(tmp_path: Path)
         return stamper(data)
 
     contents, key = case_of_two(tmp_path)
-    files = unpacked(zipped(made(contents, key, counted)))  # type: ignore[arg-type]
+    files = unpacked(zipped(made(contents, key, counted)))  # type: ignore[arg-type]  # the library's answer, unseen
     assert len(asked) == 2
     assert files[layout.STAMP_ROOTS] == new.root_pem
     assert told(files) == {}

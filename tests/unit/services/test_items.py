@@ -28,7 +28,7 @@ def items_of(desk: Desk) -> Items:
 
 async def code_of(work: object) -> ErrorCode:
     with pytest.raises(SharewiseError) as refused:
-        await work  # type: ignore[misc]
+        await work  # type: ignore[misc]  # any coroutine
     return refused.value.code
 
 

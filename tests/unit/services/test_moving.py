@@ -28,7 +28,7 @@ def items(desk: Desk) -> Items:
 
 async def code_of(work: object) -> ErrorCode:
     with pytest.raises(SharewiseError) as refused:
-        await work  # type: ignore[misc]
+        await work  # type: ignore[misc]  # any coroutine
     return refused.value.code
 
 
@@ -92,7 +92,7 @@ async def test_copies_and_their_original_go_together(desk: Desk, items: Items) -
 async def test_pictures_go_only_where_all_are_adults(desk: Desk, items: Items, answer: str) -> None:
     sealed = await desk.capture()
     words = await desk.capture({"text.txt": b"only words"})
-    other = await desk.cases.create("Other", "2026-03-05", answer)  # type: ignore[arg-type]
+    other = await desk.cases.create("Other", "2026-03-05", answer)  # type: ignore[arg-type]  # words of the parameters above
     assert await code_of(items.move(sealed.item_id, other.case_id)) is ErrorCode.PICTURES_REFUSED
     assert (await items.summary(sealed.item_id)).case_id == sealed.case_id
     assert (await items.move(words.item_id, other.case_id)).case_id == other.case_id

@@ -129,9 +129,9 @@ def test_content_is_read_in_pieces_and_only_when_it_is_written(
 
         def open(self, name: str) -> io.BytesIO:
             opened.append(name)
-            return self._item.open(name)  # type: ignore[attr-defined, no-any-return]
+            return self._item.open(name)  # type: ignore[attr-defined, no-any-return]  # of what it stands for
 
-    watched = replace(contents, items=tuple(map(Watched, contents.items)))  # type: ignore[arg-type]
+    watched = replace(contents, items=tuple(map(Watched, contents.items)))  # type: ignore[arg-type]  # stands in for an item
     package = made(watched, key)
     assert "data/page.mhtml" not in opened
     assert zipped(package) == zipped(made(contents, key))

@@ -126,7 +126,7 @@ def test_the_same_page_makes_the_same_bytes(archive: bytes) -> None:
 )
 def test_what_cannot_be_archived_is_refused(changed: dict[str, bytes], why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        build(replace(PAGE, **changed))  # type: ignore[arg-type]
+        build(replace(PAGE, **changed))  # type: ignore[arg-type]  # fields by name
 
 
 def test_a_picture_that_could_run_something_is_left_out() -> None:

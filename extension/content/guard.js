@@ -30,15 +30,18 @@
   function onPress(event) {
     // Without the other parts there is no card.
     if (sharewiseParts().areHere()) sharewiseCardPresses().intercept(event);
-    if (!event.isTrusted || event.type !== "click") return;
+    const isEnter = event instanceof KeyboardEvent && event.key === "Enter";
+    if (event.type !== "click" && !isEnter) return;
     const inputs = sharewiseInputs();
     const [target] = event.composedPath();
+    inputs.onPress(target);
+    if (!event.isTrusted || isEnter) return;
     if (inputs.isFileInput(target)) sharewiseParts().wake();
     if (!inputs.hasHeld() || !sharewiseHolding().isLooking()) return;
     if (!inputs.isElement(target) || !("click" in target)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    sharewiseHolding().after(() => /** @type {HTMLElement} */ (target).click());
+    sharewiseHolding().after(() => HTMLElement.prototype.click.call(target));
   }
 
   /** @param {Event} event */
@@ -98,6 +101,7 @@
   sharewisePost.on("reads", (node) => sharewiseInputs().onReads(node));
   sharewisePost.on("assigned", (node) => sharewiseInputs().onAssigned(node));
   sharewisePost.on("gathers", (node) => sharewiseInputs().onGathers(node));
+  sharewisePost.on("requests", () => sharewiseInputs().listenBelow(document));
   sharewisePost.on("submits", (node, event) => sharewiseInputs().onSubmits(node, event));
   sharewisePost.on("blocked", () => sharewiseHolding().onBlocked());
   sharewisePost.on("opens", () => sharewiseParts().wake());

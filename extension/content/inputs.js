@@ -9,6 +9,18 @@
  */
 const sharewiseInputs = sharewiseOnce(() => {
   const FIREFOX_ROOT = "openOrClosedShadowRoot";
+  const { apply } = Reflect;
+  const { addEventListener } = EventTarget.prototype;
+  const { getRootNode } = Node.prototype;
+  const nodeTypeOf = getterOf(Node.prototype, "nodeType");
+  const localNameOf = getterOf(Element.prototype, "localName");
+  const elementsOf = getterOf(HTMLFormElement.prototype, "elements");
+  /** By the type of a node, how everything in it is found. @type {ReadonlyMap<number, Function>} */
+  const SEARCHES = new Map([
+    [Node.ELEMENT_NODE, Element.prototype.querySelectorAll],
+    [Node.DOCUMENT_NODE, Document.prototype.querySelectorAll],
+    [Node.DOCUMENT_FRAGMENT_NODE, DocumentFragment.prototype.querySelectorAll],
+  ]);
   /** What the page was last given for an input: what it goes on to see while more is held. */
   /** @type {WeakMap<HTMLInputElement, readonly File[]>} */
   const handedOver = new WeakMap();
@@ -20,6 +32,28 @@ const sharewiseInputs = sharewiseOnce(() => {
   const armed = new WeakSet();
 
   /**
+   * Not asked of the node itself: in Chromium a form shows its fields by their names before anything
+   * of its own, to this world, too.
+   *
+   * @param {object} prototype
+   * @param {string} name
+   * @returns {(node: EventTarget) => any}
+   */
+  function getterOf(prototype, name) {
+    const getter = Object.getOwnPropertyDescriptor(prototype, name)?.get;
+    return (node) => getter && apply(getter, node, []);
+  }
+
+  /**
+   * @param {Node} root
+   * @returns {Iterable<Element>} all elements in it, without those of shadow trees
+   */
+  function elementsIn(root) {
+    const search = SEARCHES.get(nodeTypeOf(root));
+    return search === undefined ? [] : apply(search, root, ["*"]);
+  }
+
+  /**
    * @param {Element} element
    * @returns {ShadowRoot | null} also a closed one
    */
@@ -28,6 +62,11 @@ const sharewiseInputs = sharewiseOnce(() => {
     const byElement = /** @type {{openOrClosedShadowRoot?: ShadowRoot | null}} */ (element);
     if (FIREFOX_ROOT in element) return byElement.openOrClosedShadowRoot ?? null;
     return element instanceof HTMLElement ? chrome.dom.openOrClosedShadowRoot(element) : null;
+  }
+
+  /** @param {Node} node @returns {Node} */
+  function rootOf(node) {
+    return apply(getRootNode, node, []);
   }
 
   /**
@@ -43,7 +82,7 @@ const sharewiseInputs = sharewiseOnce(() => {
    * @returns {target is Element}
    */
   function isElement(target) {
-    return isNode(target) && target.nodeType === Node.ELEMENT_NODE;
+    return isNode(target) && nodeTypeOf(target) === Node.ELEMENT_NODE;
   }
 
   /**
@@ -53,7 +92,7 @@ const sharewiseInputs = sharewiseOnce(() => {
   function isFileInput(target) {
     return (
       isElement(target) &&
-      target.localName === "input" &&
+      localNameOf(target) === "input" &&
       /** @type {HTMLInputElement} */ (target).type === "file"
     );
   }
@@ -61,18 +100,18 @@ const sharewiseInputs = sharewiseOnce(() => {
   /**
    * Every file input in a tree and in the shadow trees of it.
    *
-   * @param {ParentNode & Node} root
+   * @param {Node} root
    * @returns {HTMLInputElement[]}
    */
   function fileInputsIn(root) {
     /** @type {HTMLInputElement[]} */
     const found = isFileInput(root) ? [root] : [];
-    /** @type {Array<ParentNode & Node>} */
+    /** @type {Node[]} */
     const roots = [root];
     for (let tree = roots.pop(); tree !== undefined; tree = roots.pop()) {
       const own = isElement(tree) ? shadowRootOf(tree) : null;
       if (own !== null) roots.push(own);
-      for (const element of tree.querySelectorAll("*")) {
+      for (const element of elementsIn(tree)) {
         if (isFileInput(element)) found.push(element);
         const inner = shadowRootOf(element);
         if (inner !== null) roots.push(inner);
@@ -228,8 +267,8 @@ const sharewiseInputs = sharewiseOnce(() => {
 
   /** @param {Node} node */
   function listenAt(node) {
-    node.addEventListener("input", onInput, true);
-    node.addEventListener("change", onChange, true);
+    apply(addEventListener, node, ["input", onInput, true]);
+    apply(addEventListener, node, ["change", onChange, true]);
   }
 
   /**
@@ -238,12 +277,12 @@ const sharewiseInputs = sharewiseOnce(() => {
    * @param {HTMLInputElement} input
    */
   function arm(input) {
-    for (const node of [input, input.getRootNode()]) {
+    for (const node of [input, rootOf(input)]) {
       if (armed.has(node) || node === document) continue;
       armed.add(node);
       listenAt(node);
       // A form in a shadow tree: its `submit` does not leave it.
-      node.addEventListener("submit", onSubmit, true);
+      apply(addEventListener, node, ["submit", onSubmit, true]);
     }
   }
 
@@ -253,13 +292,13 @@ const sharewiseInputs = sharewiseOnce(() => {
       arm(node);
       // The page reacts to a click, so a picker is likely to follow.
       if (navigator.userActivation.isActive) sharewiseParts().wake();
-    } else if (isElement(node) && node.localName === "input") {
+    } else if (isElement(node) && localNameOf(node) === "input") {
       // Not yet of type file, but the page listens already: be there first.
       listenAt(node);
     } else if (isNode(node)) {
-      const root = /** @type {ParentNode & Node} */ (node.getRootNode());
+      const root = rootOf(node);
       listenAt(root);
-      if ("querySelectorAll" in root) for (const input of fileInputsIn(root)) arm(input);
+      for (const input of fileInputsIn(root)) arm(input);
     }
   }
 
@@ -277,14 +316,16 @@ const sharewiseInputs = sharewiseOnce(() => {
    * @returns {boolean} whether files of it are held
    */
   function holdIn(form) {
-    const inputs = [...form.elements].filter(isFileInput);
+    const inputs = [.../** @type {HTMLFormControlsCollection} */ (elementsOf(form))].filter(
+      isFileInput,
+    );
     for (const input of inputs) if (!held.has(input) && isNew(input)) hold(input);
     return inputs.some((input) => held.has(input));
   }
 
   /** @param {EventTarget | null | undefined} target @returns {target is HTMLFormElement} */
   function isForm(target) {
-    return isElement(target) && target.localName === "form";
+    return isElement(target) && localNameOf(target) === "form";
   }
 
   /** @param {Event} event */
@@ -295,6 +336,45 @@ const sharewiseInputs = sharewiseOnce(() => {
     event.stopImmediatePropagation();
     const submitter = event instanceof SubmitEvent ? event.submitter : null;
     sharewiseHolding().after(() => HTMLFormElement.prototype.requestSubmit.call(form, submitter));
+  }
+
+  /**
+   * Listen in the shadow trees, whose `submit` does not leave them: an input that nobody listens to
+   * may have come there with its files.
+   *
+   * @param {EventTarget | null | undefined} top a host, or a document with many
+   */
+  function listenBelow(top) {
+    if (!isNode(top)) return;
+    const first = isElement(top) ? shadowRootOf(top) : top;
+    /** @type {Node[]} */
+    const roots = first === null ? [] : [first];
+    for (let root = roots.pop(); root !== undefined; root = roots.pop()) {
+      apply(addEventListener, root, ["submit", onSubmit, true]);
+      for (const element of elementsIn(root)) {
+        const inner = shadowRootOf(element);
+        if (inner !== null) roots.push(inner);
+      }
+    }
+  }
+
+  /**
+   * An input may be opened here and taken out of the page before the person has picked, and a form
+   * may be sent from here.
+   *
+   * @param {EventTarget | null | undefined} target of a click, or of Enter
+   */
+  function onPress(target) {
+    if (!isElement(target)) return;
+    if (isFileInput(target)) arm(target);
+    const root = rootOf(target);
+    if (nodeTypeOf(root) === Node.DOCUMENT_FRAGMENT_NODE) {
+      apply(addEventListener, root, ["submit", onSubmit, true]);
+    }
+    const own = shadowRootOf(target);
+    if (own === null) return;
+    listenBelow(target);
+    for (const input of fileInputsIn(own)) arm(input);
   }
 
   /** @param {EventTarget | null} node an input that the page has put files into */
@@ -325,11 +405,13 @@ const sharewiseInputs = sharewiseOnce(() => {
     hasHeld: () => held.size > 0,
     isElement,
     isFileInput,
+    listenBelow,
     onAssigned,
     onChange,
     onGathers,
     onInput,
     onListens,
+    onPress,
     onReads,
     onSubmit,
     onSubmits,

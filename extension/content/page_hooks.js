@@ -21,6 +21,8 @@
   const NativeError = Error;
   const NativeFocusEvent = FocusEvent;
   const NativeTypeError = TypeError;
+  const NativeWeakRef = WeakRef;
+  const { deref } = WeakRef.prototype;
   /** Not in every browser. @type {any} */
   const { captureStackTrace } = /** @type {any} */ (Error);
   const isStackAsked = getOwnPropertyDescriptor(Error.prototype, "stack")?.get !== undefined;
@@ -40,6 +42,10 @@
    */
   let common = bare();
   common.natives = new WeakMap();
+  /** How the guard of each of these frames is told: by its document, and in a row. */
+  common.tellers = new WeakMap();
+  common.row = bare();
+  common.count = 0;
 
   /** @param {unknown} hook @returns {Function | undefined} */
   function nativeOf(hook) {
@@ -263,16 +269,10 @@
 
   /**
    * @param {Function} native
-   * @param {Trap} trap
-   * @param {Trap | null} [making] for a class: what `new` does
+   * @param {any} handler that inherits `handling`, with the trap that is its own
    * @returns {any} to a page the native itself
    */
-  function disguise(native, trap, making = null) {
-    /** @type {any} */
-    const handler =
-      making === null
-        ? { __proto__: handling, trap, hook: null }
-        : { __proto__: handlingClass, trap, making, hook: null };
+  function disguise(native, handler) {
     const hook = new NativeProxy(native, handler);
     handler.hook = hook;
     apply(mapSet, common.natives, [hook, native]);
@@ -292,7 +292,7 @@
     const descriptor = holder && descriptorOf(holder, name);
     if (!holder || typeof descriptor?.value !== "function") return;
     if (nativeOf(descriptor.value) !== undefined) return;
-    descriptor.value = disguise(descriptor.value, trap);
+    descriptor.value = disguise(descriptor.value, { __proto__: handling, trap, hook: null });
     defineProperty(holder, name, descriptor);
   }
 
@@ -317,7 +317,30 @@
     const descriptor = holder && descriptorOf(holder, name);
     const native = descriptor?.[half];
     if (!holder || !descriptor || native === undefined || nativeOf(native) !== undefined) return;
-    descriptor[half] = disguise(native, trap);
+    descriptor[half] = disguise(native, { __proto__: handling, trap, hook: null });
+    defineProperty(holder, name, descriptor);
+  }
+
+  /**
+   * Do something before each call of a method, without being in it: the browser asks for a trap,
+   * finds none and calls the native itself. Listeners that are called meanwhile find no line of ours
+   * in any stack. The price is that nobody knows what the method is called on.
+   *
+   * @param {object} holder
+   * @param {string} name
+   * @param {() => void} before
+   */
+  function precede(holder, name, before) {
+    const descriptor = descriptorOf(holder, name);
+    if (typeof descriptor?.value !== "function" || nativeOf(descriptor.value)) return;
+    descriptor.value = disguise(descriptor.value, {
+      __proto__: handling,
+      hook: null,
+      get apply() {
+        before();
+        return undefined;
+      },
+    });
     defineProperty(holder, name, descriptor);
   }
 
@@ -333,16 +356,16 @@
     const descriptor = descriptorOf(realm, name);
     if (typeof descriptor?.value !== "function" || nativeOf(descriptor.value)) return;
     const native = descriptor.value;
-    const hook = disguise(
-      native,
-      (target, self, given) => apply(target, self, given),
-      (target, maker, given) => {
-        before(given, null);
-        const made = construct(target, given, /** @type {Function} */ (maker));
-        after?.(given, made);
-        return made;
-      },
-    );
+    /** @type {Trap} */
+    const trap = (target, self, given) => apply(target, self, given);
+    /** @type {Trap} */
+    const making = (target, maker, given) => {
+      before(given, null);
+      const made = construct(target, given, /** @type {Function} */ (maker));
+      after?.(given, made);
+      return made;
+    };
+    const hook = disguise(native, { __proto__: handlingClass, trap, making, hook: null });
     descriptor.value = hook;
     defineProperty(realm, name, descriptor);
     const back = descriptorOf(native.prototype, "constructor");
@@ -364,12 +387,16 @@
   const orphans = new WeakSet();
 
   /**
+   * Natives of one frame can be called on what is in another: the guard there is told.
+   *
    * @param {unknown} node
-   * @returns {boolean} whether nobody else tells of it: other documents have hooks of their own
+   * @returns {((type: string, node: unknown) => boolean) | undefined} nothing if it is ours, or if
+   *   nobody else guards it: a document without a window has no guard of its own
    */
-  function isOurs(node) {
+  function tellerOf(node) {
     const owner = ask(ownerOf, node);
-    return owner === ownDocument || (owner !== null && apply(has, orphans, [owner]));
+    if (owner === ownDocument || owner === null || owner === undefined) return undefined;
+    return apply(has, orphans, [owner]) ? undefined : apply(mapGet, common.tellers, [owner]);
   }
 
   /**
@@ -378,10 +405,26 @@
    * @returns {boolean} false if the isolated world says no
    */
   function tell(type, node = null) {
-    if (post === null || (node !== null && !isOurs(node))) return true;
+    const teller = node === null ? undefined : tellerOf(node);
+    if (teller !== undefined) return teller(type, node);
+    if (post === null) return true;
     // No prototype: a page could put further fields on Object.prototype.
     const fields = { __proto__: null, relatedTarget: node, cancelable: true };
     return apply(dispatchEvent, post, [new NativeFocusEvent(type, /** @type {any} */ (fields))]);
+  }
+
+  /** @param {string} type of what the guards of all frames that can reach each other are told */
+  function tellAll(type) {
+    for (let index = 0; index < common.count; index += 1) {
+      apply(deref, common.row[index], [])?.(type);
+    }
+  }
+
+  function joinRow() {
+    apply(mapSet, common.tellers, [ownDocument, tell]);
+    // Weak: nothing is kept of a frame that is gone.
+    common.row[common.count] = new NativeWeakRef(tell);
+    common.count += 1;
   }
 
   /**
@@ -418,6 +461,7 @@
       apply(mapSet, known.natives, [own[index], nativeOf(own[index])]);
     }
     common = known;
+    joinRow();
   }
 
   /** The isolated world shows the node to share as the last one of a document that is new. */
@@ -515,6 +559,7 @@
     hookMethods,
     keyOf,
     nativeOf,
+    precede,
     relatedOf,
     setterOf,
     withoutUs,
@@ -526,6 +571,7 @@
       install,
       listen,
       tell,
+      tellAll,
       fileCarrier,
       heard: () => parseJson(dataOf(post)),
       setWords: (/** @type {string} */ words) => setData(post, words),
@@ -540,6 +586,7 @@
    * `load` is the one event that does not pass a document's window.
    */
   function start() {
+    joinRow();
     apply(addEventListener, ownDocument, ["load", join]);
     apply(dispatchEvent, ownDocument, [new NativeEvent("load")]);
   }

@@ -19,7 +19,9 @@
     hookMethod,
     install,
     listen,
+    precede,
     tell,
+    tellAll,
   } = /** @type {any} */ (globalThis).sharewiseRealm;
   const { toLowerCase } = String.prototype;
   const filesOf = getterOf(HTMLInputElement.prototype, "files");
@@ -125,6 +127,7 @@
     hookAccessor(realm.HTMLInputElement.prototype, "files", "get", onFiles);
     hookAccessor(realm.HTMLInputElement.prototype, "files", "set", onAssign);
     hookMethod(realm.HTMLFormElement.prototype, "submit", onSubmit);
+    precede(realm.HTMLFormElement.prototype, "requestSubmit", () => tellAll("requests"));
     hookClass(realm, "FormData", (/** @type {any[]} */ given) => {
       if (ask(lengthOf, given[0]) !== undefined) tell("gathers", given[0]);
     });

@@ -51,6 +51,7 @@ ATTEMPTS = (
     Attempt("clicks and keys that nobody made"),
     Attempt("reading the card"),
     Attempt("natives of frames"),
+    Attempt("pictures that have the names of methods"),
     Attempt("prototypes patched before the pick"),
     Attempt("prototypes patched under the card"),
     Attempt("raw files by every reader"),

@@ -41,6 +41,9 @@ function started({ isTop = true } = {}) {
     ...{ window, document, made, top: isTop ? "top" : "other", self: "top" },
     Event: class {},
     FocusEvent: class {},
+    // Classes of nodes, with nothing to ask of them.
+    ...{ Document: class {}, DocumentFragment: class {}, Element: class {} },
+    ...{ EventTarget: class {}, HTMLFormElement: class {}, Node: class {} },
     MutationObserver: class {
       observe() {}
     },

@@ -301,6 +301,19 @@ const attacks = (() => {
         });
       },
     },
+    "pictures that have the names of methods": {
+      // The page finds them in the place of the document's own; our world must not.
+      before: () => {
+        const NAMES = ["append", "createElement", "createElementNS", "documentElement"];
+        NAMES.push("elementFromPoint", "execCommand", "exitFullscreen", "visibilityState");
+        for (const name of NAMES) {
+          const picture = new Image();
+          picture.name = name;
+          document.body.append(picture);
+          ending.push(() => picture.remove());
+        }
+      },
+    },
     "prototypes patched before the pick": { before: patch },
     "prototypes patched under the card": { during: patch },
     "raw files by every reader": {

@@ -15,12 +15,6 @@ const sharewiseInputs = sharewiseOnce(() => {
   const nodeTypeOf = getterOf(Node.prototype, "nodeType");
   const localNameOf = getterOf(Element.prototype, "localName");
   const elementsOf = getterOf(HTMLFormElement.prototype, "elements");
-  /** By the type of a node, how everything in it is found. @type {ReadonlyMap<number, Function>} */
-  const SEARCHES = new Map([
-    [Node.ELEMENT_NODE, Element.prototype.querySelectorAll],
-    [Node.DOCUMENT_NODE, Document.prototype.querySelectorAll],
-    [Node.DOCUMENT_FRAGMENT_NODE, DocumentFragment.prototype.querySelectorAll],
-  ]);
   /** What the page was last given for an input: what it goes on to see while more is held. */
   /** @type {WeakMap<HTMLInputElement, readonly File[]>} */
   const handedOver = new WeakMap();
@@ -49,8 +43,16 @@ const sharewiseInputs = sharewiseOnce(() => {
    * @returns {Iterable<Element>} all elements in it, without those of shadow trees
    */
   function elementsIn(root) {
-    const search = SEARCHES.get(nodeTypeOf(root));
-    return search === undefined ? [] : apply(search, root, ["*"]);
+    switch (nodeTypeOf(root)) {
+      case Node.ELEMENT_NODE:
+        return apply(Element.prototype.querySelectorAll, root, ["*"]);
+      case Node.DOCUMENT_NODE:
+        return apply(Document.prototype.querySelectorAll, root, ["*"]);
+      case Node.DOCUMENT_FRAGMENT_NODE:
+        return apply(DocumentFragment.prototype.querySelectorAll, root, ["*"]);
+      default:
+        return [];
+    }
   }
 
   /**

@@ -7,8 +7,9 @@
  * page's own realm makes the repeated event: a page may read only a DataTransfer of its own.
  *
  * @typedef {{type: "drop" | "dragleave" | "paste", words: string[], fields: object,
- *   isFileFirst: boolean, places: number[] | null}} Replay `isFileFirst`: whether the files stand
- *   before the words, `places`: which of the dropped files each stands for
+ *   isFileFirst: boolean, places: number[] | null, same: boolean[]}} Replay `isFileFirst`: whether
+ *   the files stand before the words, `places`: which of the dropped files each stands for, `same`:
+ *   whether it is that file as it was
  */
 const sharewiseDrops = sharewiseOnce(() => {
   const MOUSE_FIELDS = /** @type {const} */ ([
@@ -77,9 +78,9 @@ const sharewiseDrops = sharewiseOnce(() => {
    *
    * @param {readonly File[]} files as they were dropped
    * @param {ReadonlyMap<File, FileSystemEntry>} folders
-   * @returns {Promise<{files: File[], places: number[], inside: Found[]} | null>} what is handed
-   *   over, which of the dropped files each stands for, and what the folders hold; null if the person
-   *   cancelled
+   * @returns {Promise<{files: File[], places: number[], same: boolean[], inside: Found[]} | null>}
+   *   what is handed over, which of the dropped files each stands for, whether as it was, and what
+   *   the folders hold; null if the person cancelled
    */
   async function decideAll(files, folders) {
     /** @type {Found[]} */
@@ -108,8 +109,13 @@ const sharewiseDrops = sharewiseOnce(() => {
       const file = /** @type {File} */ (files[index]);
       return became.has(file) || (folders.has(file) && !closed.has(file));
     });
+    const isWholeSame = inside.every(({ file }) => became.get(file) === file);
     return {
       places,
+      same: places.map((index) => {
+        const file = /** @type {File} */ (files[index]);
+        return became.has(file) ? became.get(file) === file : isWholeSame;
+      }),
       files: places
         .map((index) => /** @type {File} */ (files[index]))
         .map((file) => became.get(file) ?? file),
@@ -136,12 +142,12 @@ const sharewiseDrops = sharewiseOnce(() => {
     event.stopImmediatePropagation();
     void decideAll(files, folders).then((decision) => {
       if (decision === null) {
-        repeat(target, { type: "dragleave", ...told, fields, places: null }, []);
+        repeat(target, { type: "dragleave", ...told, fields, places: null, same: [] }, []);
       } else {
         const replay = { ...fields, cancelable: true };
         const type = /** @type {const} */ ("drop");
-        const { places } = decision;
-        if (repeat(target, { type, ...told, fields: replay, places }, decision.files)) {
+        const { places, same } = decision;
+        if (repeat(target, { type, ...told, fields: replay, places, same }, decision.files)) {
           dropInto(target, decision.files, decision.inside);
         }
       }
@@ -193,7 +199,8 @@ const sharewiseDrops = sharewiseOnce(() => {
         if (decision !== null) {
           const fields = { bubbles: true, cancelable: true, composed: true };
           const type = /** @type {const} */ ("paste");
-          if (repeat(target, { type, ...told, fields, places: null }, decision.files)) {
+          const replay = { type, ...told, fields, places: null, same: [] };
+          if (repeat(target, replay, decision.files)) {
             void pasteInto(target, told.words, decision.files);
           }
         }

@@ -89,7 +89,9 @@ const sharewiseHolding = sharewiseOnce(() => {
     const given = originals.filter((file) => became.has(file));
     const files = given.map((file) => /** @type {File} */ (became.get(file)));
     const left = originals.filter((file) => !became.has(file));
-    sharewisePost.send("decided", { given: given.map(keyOf), left: left.map(keyOf) }, { files });
+    const same = given.map((file) => became.get(file) === file);
+    const words = { given: given.map(keyOf), left: left.map(keyOf), same };
+    sharewisePost.send("decided", words, { files });
   }
 
   /** @returns {boolean} whether files are looked at and nothing shows it yet */

@@ -11,20 +11,24 @@
     apply,
     ask,
     bare,
+    common,
     fileCarrier,
     getterOf,
     heard,
     hookAccessor,
     hookMethod,
+    hookMethods,
     install,
     keyOf,
     listen,
+    nativeOf,
     relatedOf,
     setterOf,
     setWords,
     tell,
   } = /** @type {any} */ (globalThis).sharewiseRealm;
-  const { getPrototypeOf } = Reflect;
+  const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf } = Reflect;
+  const { asyncIterator } = Symbol;
   const NativeClipboardEvent = ClipboardEvent;
   const NativeDataTransfer = DataTransfer;
   const NativeDragEvent = DragEvent;
@@ -37,6 +41,8 @@
   const { dispatchEvent } = EventTarget.prototype;
   const { preventDefault } = Event.prototype;
   const { get: mapGet, set: mapSet } = WeakMap.prototype;
+  const { add: addToSet, delete: removeFromSet, has: isInSet } = WeakSet.prototype;
+  const { isArray } = Array;
   const { setData } = DataTransfer.prototype;
   const { add: addItem } = DataTransferItemList.prototype;
   const { getAsFile, webkitGetAsEntry } = DataTransferItem.prototype;
@@ -67,6 +73,8 @@
   /** What was let through, by the key of the original; null if it was left out. */
   /** @type {Record<string, File | null>} */
   const decided = bare();
+  /** Whether that is the file as it was. @type {Record<string, boolean>} */
+  const isAsItWas = bare();
   /** @type {Record<string, (isShared: boolean) => void>} */
   const asked = bare();
   let askedCount = 0;
@@ -110,9 +118,12 @@
   });
 
   listen("decided", () => {
-    const { given, left } = heard();
+    const { given, left, same } = heard();
     const files = postedFiles();
-    for (let index = 0; index < given.length; index += 1) decided[given[index]] = files[index];
+    for (let index = 0; index < given.length; index += 1) {
+      decided[given[index]] = files[index];
+      isAsItWas[given[index]] = same[index];
+    }
     for (let index = 0; index < left.length; index += 1) decided[left[index]] = null;
   });
 
@@ -161,10 +172,64 @@
    */
   function meet(entry) {
     if (entry === null || entry === undefined) return;
+    /** @type {any} */
     const prototype = getPrototypeOf(entry);
     hookMethod(prototype, "file", onEntryFile);
     hookMethod(prototype, "createReader", onCreateReader);
     hookMethod(prototype, "getFile", onGetEntry);
+    /** What files and folders have in common. @type {any} */
+    const every = getPrototypeOf(prototype);
+    urlOf ??= getOwnPropertyDescriptor(every, "toURL")?.value;
+    fileOf ??= nativeOf(getOwnPropertyDescriptor(prototype, "file")?.value);
+    hookMethods(every, ["copyTo", "moveTo"], onCopy);
+  }
+
+  /** Of entries; unknown until one is met. @type {any} */
+  let urlOf;
+  /** @type {any} */
+  let fileOf;
+
+  /**
+   * A page with a file system of its own (Chromium) has entries without a drop.
+   *
+   * @param {(found: any) => any} entryOf what is found
+   * @returns {Trap}
+   */
+  const meeting = (entryOf) => (native, self, given) => {
+    for (let index = 0; index < given.length; index += 1) {
+      const done = given[index];
+      if (typeof done !== "function") continue;
+      given[index] = (/** @type {any} */ found) => {
+        meet(entryOf(found));
+        done(found);
+      };
+      break;
+    }
+    return apply(native, self, given);
+  };
+
+  /**
+   * A copy in a file system of the page's own could be read where nothing is hooked.
+   *
+   * @type {Trap}
+   */
+  function onCopy(native, self, given) {
+    // Its own entries have addresses; those of a drop have none.
+    if (apply(urlOf, self, []) !== "") return apply(native, self, given);
+    const refuse = () => {
+      tell("blocked");
+      const bad = given[3];
+      const error = new NativeDOMException("The file could not be read.", "NotReadableError");
+      if (typeof bad === "function") bad(error);
+    };
+    const go = (/** @type {any} */ file) => {
+      if (isAsItWas[keyOf(file)]) apply(native, self, given);
+      else refuse();
+    };
+    const look = (/** @type {any} */ done, /** @type {any} */ bad) =>
+      apply(fileOf, self, [done, bad]);
+    whenSettled(new NativePromise(look), go, refuse);
+    return undefined;
   }
 
   /** @type {Trap} */
@@ -198,12 +263,16 @@
 
   /** @param {Event} event from the isolated world: what to send to which node */
   function replay(event) {
-    const { type, words, isFileFirst, fields, places } = heard();
+    const { type, words, isFileFirst, fields, places, same } = heard();
     const files = postedFiles();
     const transfer = new NativeDataTransfer();
     fillTransfer(transfer, files, words, isFileFirst);
     for (let index = 0; places !== null && index < files.length; index += 1) {
-      apply(mapSet, origins, [files[index], kept[places[index]]]);
+      const origin = kept[places[index]];
+      // Before the page can ask for it: what is done first comes first.
+      const handle = same[index] ? null : origin.handle;
+      if (handle) whenSettled(handle, withholdHandle, () => undefined);
+      apply(mapSet, origins, [files[index], origin]);
     }
     const given = { ...fields, __proto__: null, view: globalThis.window };
     let again;
@@ -248,7 +317,9 @@
 
   /** @type {Trap} */
   function onGetAsEntry(native, self, given) {
-    return originOf(self)?.entry ?? apply(native, self, given);
+    const entry = originOf(self)?.entry ?? apply(native, self, given);
+    meet(entry);
+    return entry;
   }
 
   /** @type {Trap} */
@@ -277,6 +348,50 @@
   const storage = globalThis.navigator.storage;
   const ownRoot = StorageManager?.prototype.getDirectory;
 
+  /** @param {any} handle that must not get to where nothing is hooked, as into a worker */
+  function withholdHandle(handle) {
+    const { held } = common();
+    apply(addToSet, held.handles, [handle]);
+    held.isQuiet = false;
+  }
+
+  /**
+   * What comes of a folder that is withheld is withheld, too.
+   *
+   * @type {Trap}
+   */
+  function onGetHandle(native, self, given) {
+    const found = apply(native, self, given);
+    if (apply(isInSet, common().held.handles, [self])) {
+      whenSettled(found, withholdHandle, () => undefined);
+    }
+    return found;
+  }
+
+  /** Lists of such folders. @type {WeakSet<object>} */
+  const lists = new WeakSet();
+
+  /** @type {Trap} */
+  function onList(native, self, given) {
+    const list = apply(native, self, given);
+    if (!apply(isInSet, common().held.handles, [self])) return list;
+    apply(addToSet, lists, [list]);
+    hookMethod(getPrototypeOf(list), "next", onNext);
+    return list;
+  }
+
+  /** @type {Trap} */
+  function onNext(native, self, given) {
+    const next = apply(native, self, given);
+    if (apply(isInSet, lists, [self])) {
+      const note = (/** @type {any} */ { done, value }) => {
+        if (!done) withholdHandle(isArray(value) ? value[1] : value);
+      };
+      whenSettled(next, note, () => undefined);
+    }
+    return next;
+  }
+
   /** @param {unknown} handle @param {(isOwn: boolean) => void} done told whether the page made it */
   function whenPlaced(handle, done) {
     const no = () => done(false);
@@ -295,8 +410,13 @@
     // What is no file fails as soon as it would without us.
     if (ask(handleKindOf, self) !== "file") return file;
     return new NativePromise((resolve, reject) => {
-      const look = (/** @type {any} */ found) =>
-        whenPlaced(self, (isOwn) => (isOwn ? resolve(found) : settle(found, resolve, reject)));
+      const look = (/** @type {any} */ found) => {
+        const give = (/** @type {any} */ known) => {
+          if (isAsItWas[keyOf(found)]) apply(removeFromSet, common().held.handles, [self]);
+          resolve(known);
+        };
+        whenPlaced(self, (isOwn) => (isOwn ? resolve(found) : settle(found, give, reject)));
+      };
       whenSettled(file, look, reject);
     });
   }
@@ -355,6 +475,15 @@
     open();
   }
 
+  /** @param {any} handles a list of those that were picked, or one folder */
+  function withholdAll(handles) {
+    if (!isArray(handles)) {
+      withholdHandle(handles);
+      return;
+    }
+    for (let index = 0; index < handles.length; index += 1) withholdHandle(handles[index]);
+  }
+
   /**
    * @param {(picked: any, done: (handles: any[]) => void) => void} filesOfPick
    * @returns {Trap} gives the page what was picked only after the look at it
@@ -366,10 +495,20 @@
       const look = (/** @type {any} */ handles) =>
         filesOfPick(handles, (all) =>
           readAll(all, (files) => {
-            if (files.length === 0) resolve(handles);
-            else {
-              review(files, (isShared) => (isShared ? resolve(handles) : reject(aborted())));
-            }
+            const give = (/** @type {boolean} */ isShared) => {
+              if (!isShared) {
+                reject(aborted());
+                return;
+              }
+              let isSame = all.length < MAX_WALKED && files.length === all.length;
+              for (let index = 0; index < files.length; index += 1) {
+                isSame &&= isAsItWas[keyOf(files[index])] === true;
+              }
+              if (!isSame) withholdAll(handles);
+              resolve(handles);
+            };
+            if (files.length === 0) give(true);
+            else review(files, give);
           }),
         );
       whenSettled(picked, look, reject);
@@ -398,8 +537,28 @@
   install((/** @type {any} */ realm) => {
     hookMethod(realm.DataTransferItem.prototype, "webkitGetAsEntry", onGetAsEntry);
     hookMethod(realm.DataTransferItem.prototype, "getAsFileSystemHandle", onGetAsHandle);
+    hookMethod(
+      realm,
+      "webkitRequestFileSystem",
+      meeting(({ root }) => root),
+    );
+    hookMethod(
+      realm,
+      "webkitResolveLocalFileSystemURL",
+      meeting((entry) => entry),
+    );
     hookMethod(realm.FileSystemFileEntry?.prototype, "file", onEntryFile);
     hookMethod(realm.FileSystemFileHandle?.prototype, "getFile", onGetFile);
+    const folder = realm.FileSystemDirectoryHandle?.prototype;
+    hookMethods(folder, ["getDirectoryHandle", "getFileHandle"], onGetHandle);
+    hookMethods(folder, ["entries", "values"], onList);
+    /** The same function, as it is without us. @type {any} */
+    const again = folder && getOwnPropertyDescriptor(folder, asyncIterator);
+    if (again) {
+      setPrototypeOf(again, null);
+      again.value = folder.entries;
+      defineProperty(folder, asyncIterator, again);
+    }
     hookMethod(
       realm,
       "showOpenFilePicker",

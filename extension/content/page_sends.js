@@ -54,6 +54,8 @@
     held.isQuiet = true;
     /** Parts of such files. @type {WeakSet<object>} */
     held.parts = new WeakSet();
+    /** Handles of files and folders that were not shared as they are. @type {WeakSet<object>} */
+    held.handles = new WeakSet();
     common().held = held;
   }
   const isQuiet = () => common().held.isQuiet;
@@ -75,11 +77,14 @@
 
   /**
    * @param {unknown} value
-   * @returns {boolean} whether it is a file that the person has not let through, or a part of one
+   * @returns {boolean} whether it is a file that the person has not let through, a part of one, or
+   *   a handle of one: a worker, where nothing is hooked, would get the file as it is
    */
   function isHeld(value) {
-    if (isQuiet() || ask(sizeOf, value) === undefined) return false;
-    const { keys, parts } = common().held;
+    if (isQuiet()) return false;
+    const { handles, keys, parts } = common().held;
+    if (apply(has, handles, [value])) return true;
+    if (ask(sizeOf, value) === undefined) return false;
     if (apply(has, parts, [value])) return true;
     const key = keyOf(value);
     return key !== undefined && keys[key] === true;

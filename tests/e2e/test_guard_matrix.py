@@ -21,6 +21,7 @@ from support.browsers.chromium_page import ChromiumPage
 from support.pictures import DEVICE, gps_jpeg, pixels, put
 from support.sites import Received, Site, running_site
 from support.sites.libraries import bundle
+from support.sites.picking import KEPT_HANDLE
 
 REMOVE = "Remove and share"
 OUTPUT = Path(__file__).parent / "output"
@@ -100,26 +101,6 @@ PICTURE_OF_A_PAGE = {
 }
 """What a picture that is dragged from another page brings along beside its file."""
 
-KEPT_HANDLE = """{
-  // The window in which a person picks cannot be driven without a screen: the page's own call gives
-  // a handle of the same file that it was given before by a drop. All else is the browser's own.
-  const kept = () => new Promise((resolve, reject) => {
-    const request = indexedDB.open('handles');
-    request.onerror = () => reject(request.error);
-    request.onsuccess = () => {
-      const found = request.result.transaction('handles').objectStore('handles').get('one');
-      found.onsuccess = () => resolve(found.result);
-    };
-  });
-  const picking = {
-    async showOpenFilePicker() { return [await kept()]; },
-    async showDirectoryPicker() { return kept(); },
-  };
-  for (const [name, value] of Object.entries(picking)) {
-    const descriptor = Object.getOwnPropertyDescriptor(window, name);
-    Object.defineProperty(window, name, { ...descriptor, value });
-  }
-}"""
 ROWS: dict[tuple[str, str], dict[str, bool]] = {}
 
 

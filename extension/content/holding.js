@@ -80,17 +80,45 @@ const sharewiseHolding = sharewiseOnce(() => {
   }
 
   /**
-   * Tell the page's realm what its entries and handles are to give.
+   * Cleaned files as they keep their place in a folder.
+   *
+   * The path goes into the name, as in a form that the browser sends; the page's realm shows name
+   * and path apart, once it is told of both.
+   *
+   * @param {readonly File[]} files
+   * @param {readonly string[]} paths where each was in its folder, "" if it is in none
+   * @returns {{files: File[], names: Array<{name: string, path: string} | null>}} null for a file
+   *   that is as it was
+   */
+  function inPlace(files, paths) {
+    const names = files.map(({ name, webkitRelativePath }, index) => {
+      const folder = /^.*\//.exec(paths[index] ?? "")?.[0] ?? "";
+      return folder === "" || webkitRelativePath !== "" ? null : { name, path: folder + name };
+    });
+    const named = files.map((file, index) => {
+      const path = names[index]?.path;
+      const { lastModified, type } = file;
+      return path === undefined ? file : new File([file], path, { lastModified, type });
+    });
+    return { files: named, names };
+  }
+
+  /**
+   * Tell the page's realm what its entries and handles are to give. Firefox names the folder in a
+   * file that an entry gives, Chromium does not.
    *
    * @param {readonly File[]} originals
    * @param {ReadonlyMap<File, File>} became what each became, but for those that are left out
    */
   function settleEntries(originals, became) {
     const given = originals.filter((file) => became.has(file));
-    const files = given.map((file) => /** @type {File} */ (became.get(file)));
     const left = originals.filter((file) => !became.has(file));
     const same = given.map((file) => became.get(file) === file);
-    const words = { given: given.map(keyOf), left: left.map(keyOf), same };
+    const { files, names } = inPlace(
+      given.map((file) => /** @type {File} */ (became.get(file))),
+      given.map((file) => file.webkitRelativePath),
+    );
+    const words = { given: given.map(keyOf), left: left.map(keyOf), names, same };
     sharewisePost.send("decided", words, { files });
   }
 
@@ -135,5 +163,5 @@ const sharewiseHolding = sharewiseOnce(() => {
     });
   }
 
-  return Object.freeze({ after, decide, isLooking, onBlocked, settle, settleEntries });
+  return Object.freeze({ after, decide, inPlace, isLooking, onBlocked, settle, settleEntries });
 });

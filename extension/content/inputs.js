@@ -135,23 +135,12 @@ const sharewiseInputs = sharewiseOnce(() => {
   /**
    * Files as the page is to see them; cleaned ones keep their place in a picked folder.
    *
-   * The path goes into the name, as in a form that the browser sends; the page's realm shows name
-   * and path apart.
-   *
    * @param {HTMLInputElement} input
    * @param {readonly File[]} files
    * @param {readonly string[]} paths where each was in its folder, "" if it is in none
    */
   function fillWithPaths(input, files, paths) {
-    /** @type {Array<{name: string, path: string} | null>} */
-    const names = [];
-    const named = files.map((file, index) => {
-      const folder = /^.*\//.exec(paths[index] ?? "")?.[0] ?? "";
-      const { lastModified, name, type } = file;
-      const isPlaced = folder === "" || file.webkitRelativePath !== "";
-      names.push(isPlaced ? null : { name, path: folder + name });
-      return isPlaced ? file : new File([file], folder + name, { lastModified, type });
-    });
+    const { files: named, names } = sharewiseHolding().inPlace(files, paths);
     fill(input, named);
     if (names.some((name) => name !== null)) {
       sharewisePost.send("paths", names, { files: [...(input.files ?? [])] });

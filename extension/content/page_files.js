@@ -118,8 +118,9 @@
   });
 
   listen("decided", () => {
-    const { given, left, same } = heard();
+    const { given, left, names, same } = heard();
     const files = postedFiles();
+    nameFiles(files, names);
     for (let index = 0; index < given.length; index += 1) {
       decided[given[index]] = files[index];
       isAsItWas[given[index]] = same[index];
@@ -521,13 +522,18 @@
   const shown = new WeakMap();
   let isNamed = false;
 
+  /** @param {any[]} files @param {any[]} names what each is to show, null for its own */
+  function nameFiles(files, names) {
+    for (let index = 0; index < files.length; index += 1) {
+      if (names[index] === null) continue;
+      apply(mapSet, shown, [files[index], names[index]]);
+      isNamed = true;
+    }
+  }
+
   listen("paths", () => {
     const names = heard();
-    const files = postedFiles();
-    for (let index = 0; index < files.length; index += 1) {
-      if (names[index] !== null) apply(mapSet, shown, [files[index], names[index]]);
-    }
-    isNamed = true;
+    nameFiles(postedFiles(), names);
   });
 
   /** @param {"name" | "path"} what @returns {Trap} */

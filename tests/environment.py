@@ -52,6 +52,8 @@ PROGRAMS: dict[str, dict[str, str]] = {
         "firefox-esr": "firefox-esr",
         "Xvfb": "xvfb",
         "xclip": "xclip",
+        "xdotool": "xdotool",
+        "gjs": "gjs",
         "openssl": "openssl",
         "exiftool": "libimage-exiftool-perl",
         "npm": "npm",

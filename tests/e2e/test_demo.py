@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +19,7 @@ from sharewise.services.verification import verify
 from support.browsers import Kind
 from support.browsers.installation import installed
 from support.pictures import gps_jpeg, plain_jpeg
+from support.screen import screen
 from support.sites.photo import SERIAL, clean_photo, photo
 from support.stopping import stoppable
 
@@ -147,10 +147,10 @@ def test_a_photo_that_shows_nothing_is_told(tmp_path: Path, content: bytes | Non
 def test_with_a_screen_it_opens_a_browser_and_ending_it_takes_everything_away(
     kind: Kind, temporary: Path, end: signal.Signals
 ) -> None:
-    with screen() as display:
+    with screen() as shown:
         process = subprocess.Popen(
             stoppable(command("--browser", kind)),
-            env=environment(temporary, DISPLAY=display),
+            env=environment(temporary, DISPLAY=shown.display),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -194,33 +194,3 @@ def read_until(process: subprocess.Popen[str], words: str) -> str:
         if words in line:
             break
     return said
-
-
-@contextmanager
-def screen() -> Iterator[str]:
-    """Run a screen that nobody sees and give its name."""
-    reading, writing = os.pipe()
-    with os.fdopen(reading) as told:
-        process = subprocess.Popen(
-            [
-                "Xvfb",
-                "-displayfd",
-                str(writing),
-                "-screen",
-                "0",
-                "1400x1000x24",
-                "-nolisten",
-                "tcp",
-            ],
-            pass_fds=(writing,),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(writing)
-        try:
-            number = told.readline().strip()
-            assert number, "Xvfb did not start"
-            yield f":{number}"
-        finally:
-            process.terminate()
-            process.wait(timeout=20)

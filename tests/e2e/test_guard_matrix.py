@@ -10,21 +10,27 @@ the hostile page get nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
+import pytest_asyncio
 
-from support.browsers import Browser, Kind, Page
+from support.browsers import Browser, Kind, Page, Settings, started
 from support.browsers.chromium_page import ChromiumPage
+from support.browsers.installation import Installation
 from support.pictures import DEVICE, gps_jpeg, pixels, put
+from support.screen import Screen, screen
 from support.sites import Received, Site, running_site
 from support.sites.libraries import bundle
 from support.sites.picking import KEPT_HANDLE
 
 REMOVE = "Remove and share"
 OUTPUT = Path(__file__).parent / "output"
+EXTENSION = Path(__file__).resolve().parents[2] / "extension"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,8 @@ class Way:
     only: Kind | None = None
     why: str = ""
     """Why only there."""
+    on_screen: Kind | None = None
+    """Which browser needs a window on a screen for it."""
     how: str = ""
     """What stands in for something that no driver reaches; the rest is the browser's own."""
 
@@ -53,13 +61,10 @@ class Way:
         return f"{self.name}{act}{', trusted types' if self.page == 'trusted.html' else ''}"
 
 
-NO_FOLDERS = (
-    "Firefox's machinery makes no File of a folder, so none can be dropped without a screen"
-)
-NO_DEFAULT = "a drop that Firefox's driver makes is not carried out by the browser"
 NO_HANDLES = "Firefox has no such call"
 A_HANDLE = "a handle that a drop of the same gave before stands in for the window to pick in"
-NO_CLIPBOARD = "Chromium pastes files only with a screen; test_guard.py pastes a picture"
+PASTED = "in Chromium on a screen: without one it pastes no files"
+DRAGGED = "in Firefox dragged on a screen: what its driver drops does nothing by itself"
 A_DRAG = "the drag of the file and words is dispatched by the driver, trusted"
 PICKED = (
     *("form", "form-submit", "form-request-submit", "form-submit-at-once", "fetch", "fetch-raw"),
@@ -82,18 +87,18 @@ WAYS = (
     Way("drop-items", "drop"),
     Way("drop-entries", "drop"),
     Way("drop-entries-poisoned", "drop"),
-    Way("drop-on-input", "drop", only=Kind.CHROMIUM, why=NO_DEFAULT),
-    Way("drop-entries", "drop folder", only=Kind.CHROMIUM, why=NO_FOLDERS),
+    Way("drop-on-input", "drop", on_screen=Kind.FIREFOX, how=DRAGGED),
+    Way("drop-entries", "drop folder", on_screen=Kind.FIREFOX, how=DRAGGED),
     Way("drop-handles", "drop", only=Kind.CHROMIUM, why=NO_HANDLES),
     Way("drop-folder-handles", "drop folder", only=Kind.CHROMIUM, why=NO_HANDLES),
-    Way("paste", "paste", only=Kind.FIREFOX, why=NO_CLIPBOARD),
+    Way("paste", "paste", on_screen=Kind.CHROMIUM, how=PASTED),
     *(Way(name, is_library=True) for name in ("react18", "react19", "react-dropzone")),
     *(Way(name, is_library=True) for name in ("dropzone", "filepond", "jquery-file-upload", "tus")),
     *(
         Way(name, "drop", is_library=True)
         for name in ("react-dropzone", "dropzone", "uppy", "jquery-file-upload")
     ),
-    Way("filepond", "drop", is_library=True, only=Kind.CHROMIUM, why=NO_DEFAULT),
+    Way("filepond", "drop", is_library=True, on_screen=Kind.FIREFOX, how=DRAGGED),
 )
 PICTURE_OF_A_PAGE = {
     "text/uri-list": "https://pictures.example/beach.jpg",
@@ -140,7 +145,7 @@ async def opened(browser: Browser, site: Site, way: Way, photo: Path) -> Page:
     return page
 
 
-async def act(page: Page, way: Way, photo: Path) -> None:
+async def act(page: Page, way: Way, photo: Path, shown: Screen | None = None) -> None:
     """Do what a person does with the photo."""
     if way.is_library:
         await page.until_true("document.getElementById('way').childElementCount > 0")
@@ -155,11 +160,19 @@ async def act(page: Page, way: Way, photo: Path) -> None:
         await page.pick_files("#target", [photo.parent])
     elif way.act == "paste":
         await page.click("#target")
-        await page.paste_files([photo])
+        if shown is None:
+            await page.paste_files([photo])
+        else:
+            assert isinstance(page, ChromiumPage)
+            await page.press_paste()
     else:
         dropped = photo.parent if way.act == "drop folder" else photo
         words = PICTURE_OF_A_PAGE if way.act == "drop with words" else {}
-        await page.drop_files(*await page.centre("#target"), [dropped], words)
+        where = await page.centre("#target")
+        if shown is None:
+            await page.drop_files(*where, [dropped], words)
+        else:
+            await shown.drop(page, where, dropped)
     if way.name == "form":
         await page.until_true("seen.some(({ type }) => type === 'change')", within_s=20)
 
@@ -229,14 +242,62 @@ async def send_form(page: Page, way: Way) -> None:
         await page.click("#send")
 
 
+@dataclass(slots=True)
+class Windows:
+    """Browsers that have a window, each on a screen of its own; started when first asked for."""
+
+    kind: Kind
+    installation: Installation
+    photo: Path
+    stack: AsyncExitStack
+    _pair: tuple[Windowed, Windowed] | None = None
+
+    async def pair(self) -> tuple[Windowed, Windowed]:
+        """Return one without the extension and one with it; the photo is in both clipboards."""
+        if self._pair is None:
+            host = self.installation.launcher()
+            self._pair = (
+                await self._start(Settings(None, headless=False)),
+                await self._start(Settings(EXTENSION, headless=False, host=host)),
+            )
+        return self._pair
+
+    async def _start(self, settings: Settings) -> Windowed:
+        shown = self.stack.enter_context(screen())
+        await shown.copy(self.photo)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DISPLAY", shown.display)
+            return shown, await self.stack.enter_async_context(started(self.kind, settings))
+
+
+Windowed: TypeAlias = tuple[Screen, Browser]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def windows(
+    kind: Kind, shared_installation: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Windows]:
+    photo = put(tmp_path_factory.mktemp("screen") / "holiday", "beach.jpg", gps_jpeg())
+    async with AsyncExitStack() as stack:
+        yield Windows(kind, shared_installation, photo, stack)
+
+
 @pytest.mark.parametrize("way", WAYS, ids=str)
-async def test_way(
-    browser: Browser, bare_browser: Browser, kind: Kind, tmp_path: Path, way: Way
+async def test_way(  # noqa: PLR0917  fixtures
+    browser: Browser,
+    bare_browser: Browser,
+    windows: Windows,
+    kind: Kind,
+    tmp_path: Path,
+    way: Way,
 ) -> None:
     if way.only not in (None, kind):
         pytest.skip(way.why)
-    photo = put(tmp_path / "holiday", "beach.jpg", gps_jpeg())
-    await go(browser, bare_browser, way, photo)
+    if way.on_screen is kind:
+        await go_on_screen(windows, way)
+    else:
+        photo = put(tmp_path / "holiday", "beach.jpg", gps_jpeg())
+        await go(browser, bare_browser, way, photo)
 
 
 async def go(browser: Browser, bare_browser: Browser, way: Way, photo: Path) -> None:
@@ -247,12 +308,25 @@ async def go(browser: Browser, bare_browser: Browser, way: Way, photo: Path) -> 
         await guarded(browser, site, way, photo, original, before)
 
 
+async def go_on_screen(windows: Windows, way: Way) -> None:
+    """Do the same with browsers that have a window."""
+    (bare_screen, bare), (shown, browser) = await windows.pair()
+    try:
+        async with running_site() as site:
+            original, before = await unguarded(bare, site, way, windows.photo, bare_screen)
+        async with running_site() as site:
+            await guarded(browser, site, way, windows.photo, original, before, shown)
+    finally:
+        await bare.close_pages()
+        await browser.close_pages()
+
+
 async def unguarded(
-    browser: Browser, site: Site, way: Way, photo: Path
+    browser: Browser, site: Site, way: Way, photo: Path, shown: Screen | None = None
 ) -> tuple[Received, list[object]]:
     """Return what came and what the page saw; the hostile page must get the photo."""
     page = await opened(browser, site, way, photo)
-    await act(page, way, photo)
+    await act(page, way, photo, shown)
     await send_form(page, way)
     (original,) = await site.wait_for_files(1)
     assert DEVICE in original.data, "without the guard the page gets it all"
@@ -267,7 +341,13 @@ async def unguarded(
 
 
 async def guarded(  # noqa: PLR0917  all of one way
-    browser: Browser, site: Site, way: Way, photo: Path, original: Received, before: list[object]
+    browser: Browser,
+    site: Site,
+    way: Way,
+    photo: Path,
+    original: Received,
+    before: list[object],
+    shown: Screen | None = None,
 ) -> None:
     """Hold the same way with the guard against what was seen without it."""
     row = ROWS.setdefault((str(way), browser.name), {})
@@ -275,7 +355,7 @@ async def guarded(  # noqa: PLR0917  all of one way
     if way.name == "form":
         await page.pick_files("#target", [photo])
     else:
-        await act(page, way, photo)
+        await act(page, way, photo, shown)
     await page.card()
     early = await page.evaluate("seen.map(({ type }) => type)")
     row["held"] = not site.files and not early

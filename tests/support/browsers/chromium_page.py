@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from support.browsers import clipboard
 from support.browsers.connection import CommandRefused, Connection, Json, within
 from support.browsers.errors import HarnessError, unwrapped
 from support.browsers.keys import Chord
@@ -184,11 +183,10 @@ class ChromiumPage(Page):
         await self.press_paste()
 
     async def paste_files(self, paths: Sequence[Path]) -> None:
-        await clipboard.offer_files(paths)
-        await self.press_paste()
+        raise HarnessError("files come out of the clipboard of a screen here: see Screen.copy")
 
     async def press_paste(self) -> None:
-        """Paste as the keys do; the browser is told what they mean."""
+        """Paste what is in the clipboard as the keys do; the browser is told what they mean."""
         key: Json = {"key": "v", "code": "KeyV", "windowsVirtualKeyCode": 86, "modifiers": 2}
         await self.call(
             "Input.dispatchKeyEvent", {**key, "type": "rawKeyDown", "commands": ["paste"]}

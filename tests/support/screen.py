@@ -1,0 +1,158 @@
+"""A screen that nobody sees, for what a browser does only there, and a pointer that drags there."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from support.browsers import HarnessError, Page
+from support.browsers.waiting import until
+
+LIMIT_S = 20.0
+FILE_SOURCE = """
+imports.gi.versions.Gtk = "3.0";
+const { Gtk, Gdk } = imports.gi;
+Gtk.init(null);
+const corner = new Gtk.Window({ type: Gtk.WindowType.POPUP });
+corner.set_default_size(60, 60);
+corner.move(1330, 930);
+const place = new Gtk.EventBox();
+place.drag_source_set(Gdk.ModifierType.BUTTON1_MASK, [], Gdk.DragAction.COPY);
+place.drag_source_add_uri_targets();
+place.connect("drag-data-get", (_, context, data) => data.set_uris(ARGV));
+place.connect("drag-begin", () => print("begun"));
+place.connect("drag-end", () => print("over"));
+corner.add(place);
+corner.show_all();
+Gtk.main();
+"""
+"""A little window, in a corner of the screen that no browser covers, to drag files out of."""
+ORIGIN = """(() => {
+  const { mozInnerScreenX, mozInnerScreenY } = window;
+  if (mozInnerScreenX !== undefined) return [mozInnerScreenX, mozInnerScreenY];
+  return [screenX + (outerWidth - innerWidth) / 2, screenY + outerHeight - innerHeight];
+})()"""
+"""Where the corner of a page is on the screen."""
+COUNT_DRAGS = """void document.addEventListener('dragover', () => {
+  window.dragovers = (window.dragovers ?? 0) + 1;
+}, true)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A running X server."""
+
+    display: str
+    """What `DISPLAY` has to be."""
+
+    async def copy(self, path: Path) -> None:
+        """Put a file into the clipboard, as a file manager does.
+
+        To be done before a browser starts: one that runs learns late of what is copied, and may
+        paste what was there before.
+        """
+        words = ("xclip", "-selection", "clipboard", "-target", "text/uri-list")
+        process = await asyncio.create_subprocess_exec(
+            *words,
+            env={**os.environ, "DISPLAY": self.display},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        # It answers from the background until the screen ends.
+        await process.communicate(path.as_uri().encode())
+
+    async def drop(self, page: Page, at: tuple[float, float], path: Path) -> None:
+        """Drag a file or folder into a page as a hand does and let go at a place of the page."""
+        origin = await page.evaluate(ORIGIN)
+        assert isinstance(origin, list)
+        x, y = round(origin[0] + at[0]), round(origin[1] + at[1])
+        await page.evaluate(COUNT_DRAGS)
+        source = await asyncio.create_subprocess_exec(
+            *("gjs", "-c", FILE_SOURCE, path.as_uri()),
+            stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, "DISPLAY": self.display},
+        )
+        assert source.stdout is not None
+        said = source.stdout
+        begun = asyncio.create_task(heard(said, b"begun\n"))
+        try:
+            await self._begin(begun)
+            steps = iter(range(1_000_000))
+
+            async def is_over() -> bool:
+                await self._hand("mousemove", x + next(steps) % 3, y)
+                return await page.evaluate("(window.dragovers ?? 0) > 2") is True
+
+            await until(is_over, "the page to see what is dragged", within_s=LIMIT_S)
+            await self._hand("mouseup", 1)
+            async with asyncio.timeout(LIMIT_S):
+                await heard(said, b"over\n")
+        finally:
+            begun.cancel()
+            source.kill()
+            await source.wait()
+
+    async def _begin(self, begun: asyncio.Task[None]) -> None:
+        """Take hold in the corner and pull, anew as long as the window there is not yet up."""
+
+        async def pull() -> bool:
+            await self._hand("mousemove", 1380, 980, "mousedown", 1)
+            for step in (10, 20, 30):
+                await self._hand("mousemove", 1380 - step, 980 - step)
+            await asyncio.wait((begun,), timeout=1)
+            if not begun.done():
+                await self._hand("mouseup", 1)
+            return begun.done()
+
+        await until(pull, "the drag to begin", within_s=LIMIT_S)
+        begun.result()
+
+    async def _hand(self, *words: str | int) -> None:
+        process = await asyncio.create_subprocess_exec(
+            "xdotool", *map(str, words), env={**os.environ, "DISPLAY": self.display}
+        )
+        if await process.wait() != 0:
+            raise HarnessError("the pointer of the screen cannot be moved")
+
+
+async def heard(told: asyncio.StreamReader, wanted: bytes) -> None:
+    """Wait for a line of the window that files are dragged from. Raises HarnessError at its end."""
+    while (line := await told.readline()) != wanted:
+        if not line:
+            raise HarnessError("the window that files are dragged from has ended")
+
+
+@contextmanager
+def screen() -> Iterator[Screen]:
+    """Run a screen."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as told:
+        process = subprocess.Popen(
+            [
+                "Xvfb",
+                "-displayfd",
+                str(writing),
+                "-screen",
+                "0",
+                "1400x1000x24",
+                "-nolisten",
+                "tcp",
+            ],
+            pass_fds=(writing,),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(writing)
+        try:
+            number = told.readline().strip()
+            assert number, "Xvfb did not start"
+            yield Screen(f":{number}")
+        finally:
+            process.terminate()
+            process.wait(timeout=20)

@@ -26,7 +26,6 @@ from support.pictures import DEVICE, gps_jpeg, pixels, put
 from support.screen import Screen, screen
 from support.sites import Received, Site, running_site
 from support.sites.libraries import bundle
-from support.sites.picking import KEPT_HANDLE
 
 REMOVE = "Remove and share"
 OUTPUT = Path(__file__).parent / "output"
@@ -62,7 +61,7 @@ class Way:
 
 
 NO_HANDLES = "Firefox has no such call"
-A_HANDLE = "a handle that a drop of the same gave before stands in for the window to pick in"
+BY_HAND = "in Chromium on a screen: its window to pick in is no driver's"
 PASTED = "in Chromium on a screen: without one it pastes no files"
 DRAGGED = "in Firefox dragged on a screen: what its driver drops does nothing by itself"
 A_DRAG = "the drag of the file and words is dispatched by the driver, trusted"
@@ -79,8 +78,10 @@ WAYS = (
     Way("detached-listener", page="trusted.html"),
     Way("frame-cross-site"),
     Way("folder-input", "pick folder"),
-    Way("picker", "picker", only=Kind.CHROMIUM, why=NO_HANDLES, how=A_HANDLE),
-    Way("folder-picker", "folder picker", only=Kind.CHROMIUM, why=NO_HANDLES, how=A_HANDLE),
+    *(
+        Way(name, act, on_screen=Kind.CHROMIUM, how=BY_HAND, only=Kind.CHROMIUM, why=NO_HANDLES)
+        for name, act in (("picker", "picker"), ("folder-picker", "folder picker"))
+    ),
     Way("drop", "drop"),
     Way("drop", "drop", page="trusted.html"),
     Way("drop", "drop with words", how=A_DRAG),
@@ -128,23 +129,6 @@ def table() -> Iterator[None]:
 COLUMNS = ("held", "cleaned", "events as before", "hostile page failed")
 
 
-async def opened(browser: Browser, site: Site, way: Way, photo: Path) -> Page:
-    """Open the page of a way, with what must be there before."""
-    if not way.act.endswith("picker"):
-        return await browser.open(site.page(way.address))
-    first = await browser.open(site.page("way.html?way=keep-handle"))
-    picked = photo.parent if way.act == "folder picker" else photo
-    await first.drop_files(*await first.centre("#target"), [picked])
-    if browser.settings.extension is not None:
-        await first.choose("Share as it is", within_s=20)
-    await first.until_true("seen.at(-1)?.type === 'kept'")
-    page = await browser.open("about:blank")
-    assert isinstance(page, ChromiumPage)
-    await page.at_start(KEPT_HANDLE)
-    await page.goto(site.page(way.address))
-    return page
-
-
 async def act(page: Page, way: Way, photo: Path, shown: Screen | None = None) -> None:
     """Do what a person does with the photo."""
     if way.is_library:
@@ -153,7 +137,9 @@ async def act(page: Page, way: Way, photo: Path, shown: Screen | None = None) ->
         where = await frame_input(page)
         await page.pick_files(where, [photo])
     elif way.act.endswith("picker"):
+        assert shown is not None
         await page.click("#target")
+        await shown.pick(page, photo.parent if way.act == "folder picker" else photo)
     elif way.act == "pick":
         await page.pick_files(await where_to_click(page, way), [photo])
     elif way.act == "pick folder":
@@ -325,7 +311,7 @@ async def unguarded(
     browser: Browser, site: Site, way: Way, photo: Path, shown: Screen | None = None
 ) -> tuple[Received, list[object]]:
     """Return what came and what the page saw; the hostile page must get the photo."""
-    page = await opened(browser, site, way, photo)
+    page = await browser.open(site.page(way.address))
     await act(page, way, photo, shown)
     await send_form(page, way)
     (original,) = await site.wait_for_files(1)
@@ -351,7 +337,7 @@ async def guarded(  # noqa: PLR0917  all of one way
 ) -> None:
     """Hold the same way with the guard against what was seen without it."""
     row = ROWS.setdefault((str(way), browser.name), {})
-    page = await opened(browser, site, way, photo)
+    page = await browser.open(site.page(way.address))
     if way.name == "form":
         await page.pick_files("#target", [photo])
     else:

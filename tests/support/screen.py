@@ -1,4 +1,4 @@
-"""A screen that nobody sees, for what a browser does only there, and a pointer that drags there."""
+"""A screen that nobody sees, for what a browser does only on one, and the hand that is there."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from support.browsers import HarnessError, Page
 from support.browsers.waiting import until
 
 LIMIT_S = 20.0
+PRESS_S = 0.6
+"""Between two presses on one place: Chromium takes none that come close together."""
+ALLOW = (788, 127)
+"""Where in a page of 1280 px Chromium's question about a folder has its "Allow"."""
 FILE_SOURCE = """
 imports.gi.versions.Gtk = "3.0";
 const { Gtk, Gdk } = imports.gi;
@@ -98,6 +102,47 @@ class Screen:
             source.kill()
             await source.wait()
 
+    async def pick(self, page: Page, path: Path) -> None:
+        """Pick a file or a folder in the window that the browser opens for it, and allow it."""
+        window = await until(self._asking, "the window to pick in", within_s=LIMIT_S)
+        await until(lambda: self._has_focus(window), "the window to listen", within_s=LIMIT_S)
+        await self._hand("type", path)
+        place = await self._told("getwindowgeometry", "--shell", window)
+        size = dict(line.split("=") for line in place.split())
+        corner = (int(size["X"]) + int(size["WIDTH"]), int(size["Y"]) + int(size["HEIGHT"]))
+
+        async def is_picked() -> bool:
+            # The first press may only close the list of names that go on like this one.
+            await self._hand("mousemove", corner[0] - 50, corner[1] - 24, "click", 1)
+            await asyncio.sleep(PRESS_S)
+            return await self._asking() is None
+
+        await until(is_picked, "the window to close", within_s=LIMIT_S)
+        origin = await page.evaluate(ORIGIN)
+        assert isinstance(origin, list)
+        x, y = (round(origin[at] + ALLOW[at]) for at in (0, 1))
+
+        async def is_allowed() -> bool:
+            # Of a folder it asks whether the page may see all of it, and takes no press at once.
+            if await page.evaluate("document.hasFocus()") is True:
+                return True
+            await self._hand("mousemove", x, y, "click", 1)
+            await asyncio.sleep(PRESS_S)
+            return False
+
+        await until(is_allowed, "the page to be allowed it", within_s=LIMIT_S)
+
+    async def _asking(self) -> str | None:
+        """Return the window in which files are picked, by its number."""
+        found = await self._told("search", "--onlyvisible", "--name", "^Select a f(ile|older) ")
+        return found.split()[-1] if found else None
+
+    async def _has_focus(self, window: str) -> bool:
+        if await self._told("getwindowfocus") != window:
+            await self._told("windowfocus", window)
+            return False
+        return True
+
     async def _begin(self, begun: asyncio.Task[None]) -> None:
         """Take hold in the corner and pull, anew as long as the window there is not yet up."""
 
@@ -113,12 +158,23 @@ class Screen:
         await until(pull, "the drag to begin", within_s=LIMIT_S)
         begun.result()
 
-    async def _hand(self, *words: str | int) -> None:
-        process = await asyncio.create_subprocess_exec(
-            "xdotool", *map(str, words), env={**os.environ, "DISPLAY": self.display}
-        )
+    async def _hand(self, *words: str | int | Path) -> None:
+        process = await self._xdotool(*words)
         if await process.wait() != 0:
-            raise HarnessError("the pointer of the screen cannot be moved")
+            raise HarnessError("the hand of the screen cannot be moved")
+
+    async def _told(self, *words: str) -> str:
+        """Return an answer, "" if there is none."""
+        out, _ = await (await self._xdotool(*words)).communicate()
+        return out.decode().strip()
+
+    async def _xdotool(self, *words: str | int | Path) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            *("xdotool", *map(str, words)),
+            env={**os.environ, "DISPLAY": self.display},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
 
 
 async def heard(told: asyncio.StreamReader, wanted: bytes) -> None:

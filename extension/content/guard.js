@@ -103,7 +103,9 @@
   sharewisePost.on("gathers", (node) => sharewiseInputs().onGathers(node));
   sharewisePost.on("requests", () => sharewiseInputs().listenBelow(document));
   sharewisePost.on("submits", (node, event) => sharewiseInputs().onSubmits(node, event));
-  sharewisePost.on("blocked", () => sharewiseHolding().onBlocked());
+  sharewisePost.on("blocked", (_, event) => {
+    if (!sharewiseHolding().onBlocked()) event.preventDefault();
+  });
   sharewisePost.on("opens", () => sharewiseParts().wake());
   sharewisePost.on("review", onReview);
 

@@ -142,12 +142,16 @@ const sharewiseHolding = sharewiseOnce(() => {
   /**
    * The last line has kept a file from the page. While one is looked at that is as it should be;
    * later the person is told, once.
+   *
+   * @returns {boolean} whether the person is told
    */
   function onBlocked() {
-    if (lookingCount > 0 || isTold) return;
+    if (lookingCount > 0) return false;
+    if (isTold) return true;
     isTold = true;
     // Where no card can be shown the file is held back all the same.
     showBlocked().catch(() => undefined);
+    return true;
   }
 
   async function showBlocked() {

@@ -60,14 +60,6 @@
   }
 
   /** @type {Trap} */
-  function onAssign(native, self, given) {
-    const result = apply(native, self, given);
-    // What a page puts in, it had before.
-    if (ask(countOf, given[0])) tell("assigned", self);
-    return result;
-  }
-
-  /** @type {Trap} */
   function onSubmit(native, self, given) {
     if (ask(lengthOf, self) === undefined || tell("submits", self)) {
       return apply(native, self, given);
@@ -125,7 +117,6 @@
     hookAccessor(realm.HTMLElement.prototype, "onchange", "set", onHandler);
     hookAccessor(realm.HTMLElement.prototype, "oninput", "set", onHandler);
     hookAccessor(realm.HTMLInputElement.prototype, "files", "get", onFiles);
-    hookAccessor(realm.HTMLInputElement.prototype, "files", "set", onAssign);
     hookMethod(realm.HTMLFormElement.prototype, "submit", onSubmit);
     precede(realm.HTMLFormElement.prototype, "requestSubmit", () => tellAll("requests"));
     hookClass(realm, "FormData", (/** @type {any[]} */ given) => {

@@ -16,6 +16,7 @@
     common,
     getterOf,
     heard,
+    hookAccessor,
     hookClass,
     hookMethod,
     hookMethods,
@@ -31,7 +32,7 @@
   const NativeTypeError = TypeError;
   const reject = Promise.reject;
   const { isArray } = Array;
-  const { getOwnPropertyNames, getPrototypeOf } = Object;
+  const { create, getOwnPropertyNames, getPrototypeOf } = Object;
   const { add, has } = WeakSet.prototype;
   const { forEach: eachOfForm } = FormData.prototype;
   const { forEach: eachOfMap } = Map.prototype;
@@ -52,6 +53,7 @@
     /** Keys of the files that are not let through. @type {Record<string, boolean>} */
     held.keys = bare();
     held.isQuiet = true;
+    held.isTold = false;
     /** Parts of such files. @type {WeakSet<object>} */
     held.parts = new WeakSet();
     /** Handles of files and folders that were not shared as they are. @type {WeakSet<object>} */
@@ -69,7 +71,10 @@
         if (isOn) held.keys[keys[index]] = true;
         else delete held.keys[keys[index]];
       }
-      if (isOn) held.isQuiet = false;
+      if (isOn) {
+        held.isQuiet = false;
+        held.isTold = false;
+      }
     };
   }
   listen("withhold", mark(true));
@@ -135,9 +140,15 @@
     return prototype === null || getPrototypeOf(prototype) === null;
   }
 
+  /** Have the person told, once for all frames that can reach each other. */
+  function tellPerson() {
+    const { held } = common();
+    if (!held.isTold) held.isTold = tell("blocked");
+  }
+
   /** @param {() => unknown} error @returns {() => unknown} the error, once the person is told */
   const told = (error) => () => {
-    tell("blocked");
+    tellPerson();
     return error();
   };
   const unreadable = told(
@@ -161,6 +172,12 @@
       return apply(native, self, given);
     };
 
+  /** @param {() => unknown} error @returns {Trap} the same for all of what is given */
+  const throwingAtAny = (error) => (native, self, given) => {
+    if (holds(given)) throw error();
+    return apply(native, self, given);
+  };
+
   /** @param {() => unknown} error @param {(self: any, given: any[]) => boolean} check @returns {Trap} */
   const rejecting = (error, check) => (native, self, given) =>
     !isQuiet() && check(self, given)
@@ -175,9 +192,33 @@
   }
 
   /** @type {Trap} */
+  function onAssign(native, self, given) {
+    if (holds(given[0])) throw unreadable();
+    const result = apply(native, self, given);
+    // What a page puts in, it had before.
+    if (ask(countOf, given[0])) tell("assigned", self);
+    return result;
+  }
+
+  /**
+   * @param {any[]} given
+   * @returns {boolean} whether the second, by which a request is described, holds a file back
+   */
+  function sendsHeld(given) {
+    if (isQuiet() || given[1] === null || typeof given[1] !== "object") return false;
+    const { body } = given[1];
+    // The browser would ask again, and might be told something else.
+    const fixed = bare();
+    fixed.body = bare();
+    fixed.body.value = body;
+    given[1] = create(given[1], fixed);
+    return holds(body);
+  }
+
+  /** @type {Trap} */
   function onBeacon(native, self, given) {
     if (isQuiet() || !holds(given[1])) return apply(native, self, given);
-    tell("blocked");
+    tellPerson();
     return false;
   }
 
@@ -218,10 +259,10 @@
     hookMethod(
       realm,
       "fetch",
-      rejecting(failed, (_, given) => holds(given[1]?.body)),
+      rejecting(failed, (_, given) => sendsHeld(given)),
     );
     hookClass(realm, "Request", (/** @type {any[]} */ given) => {
-      if (!isQuiet() && holds(given[1]?.body)) throw failed();
+      if (sendsHeld(given)) throw failed();
     });
     hookClass(realm, "Response", (/** @type {any[]} */ given) => {
       if (!isQuiet() && holds(given[0])) throw failed();
@@ -231,6 +272,19 @@
     hookMethod(realm.Navigator.prototype, "sendBeacon", onBeacon);
     hookMethod(realm.WebSocket.prototype, "send", sends);
     hookMethod(realm.RTCDataChannel?.prototype, "send", sends);
+  }
+
+  /** What a form takes along, and what is written where it can be read again. @param {any} realm */
+  function hookStores(realm) {
+    const puts = throwing(unreadable);
+    hookAccessor(realm.HTMLInputElement.prototype, "files", "set", onAssign);
+    hookMethods(realm.FormData.prototype, ["append", "set"], throwingAtAny(unreadable));
+    hookMethod(realm.ElementInternals?.prototype, "setFormValue", puts);
+    hookMethod(realm.ReadableStreamDefaultController?.prototype, "enqueue", puts);
+    const writing = rejecting(unreadable, (_, given) => holds(given[0]));
+    hookMethod(realm.FileSystemWritableFileStream?.prototype, "write", writing);
+    hookMethod(realm.WritableStreamDefaultWriter?.prototype, "write", writing);
+    hookMethod(realm.Navigator.prototype, "share", writing);
   }
 
   /** @type {Trap} */
@@ -253,10 +307,13 @@
     hookMethods(realm.IDBObjectStore.prototype, ["add", "put"], posts);
     hookMethod(realm.IDBCursor.prototype, "update", posts);
     hookMethods(realm.History.prototype, ["pushState", "replaceState"], posts);
+    const moving = ["navigate", "reload", "updateCurrentEntry"];
+    hookMethods(realm.Navigation?.prototype, moving, throwingAtAny(uncloneable));
   }
 
   install(hookReads);
   install(hookSends);
   install(hookPosts);
+  install(hookStores);
 })();
 //# sourceURL=native

@@ -30,7 +30,23 @@ WAYS = {
           body.append('photo', file);
           return fetch('/upload', { method: 'POST', body });
         })()""",
-        "TypeError",
+        "NotReadableError",
+    ),
+    "fetch, in a form under another name": (
+        """(() => {
+          const body = new FormData();
+          body.set('photo', file, 'other.jpg');
+          return fetch('/upload', { method: 'POST', body });
+        })()""",
+        "NotReadableError",
+    ),
+    "fetch, told at the second time": (
+        """(() => {
+          let count = 0;
+          const body = () => (count++ ? file : 'x');
+          return fetch('/raw', { method: 'POST', get body() { return body(); } });
+        })()""",
+        "done",
     ),
     "fetch, of another realm": (
         "realm.fetch(location.origin + '/raw?name=o', { method: 'POST', body: file })",
@@ -66,6 +82,7 @@ WAYS = {
     "BroadcastChannel": ("new BroadcastChannel('one').postMessage(file)", "DataCloneError"),
     "window": ("window.postMessage(new Map([[1, file]]), '*')", "DataCloneError"),
     "structuredClone": ("structuredClone(new Set([file]))", "DataCloneError"),
+    "navigation": ("navigation.updateCurrentEntry({ state: { file } })", "DataCloneError"),
     "history": ("history.replaceState({ file }, '')", "DataCloneError"),
     "text": ("file.text()", "NotReadableError"),
     "text, of another realm": ("realm.Blob.prototype.text.call(file)", "NotReadableError"),
@@ -76,6 +93,34 @@ WAYS = {
     "ImageBitmap": ("createImageBitmap(file)", "NotReadableError"),
     "Blob of it": ("new Blob(['a', file]).text()", "NotReadableError"),
     "File of it": ("new File([file], 'new.jpg').arrayBuffer()", "NotReadableError"),
+    "form, submitted": (
+        "submitted((form, input) => { input.files = listed(); form.submit(); })",
+        "NotReadableError",
+    ),
+    "form, by formdata": (
+        """submitted((form) => new Promise((done, failed) => {
+          form.addEventListener('formdata', ({ formData }) => {
+            try {
+              done(formData.append('photo', file));
+            } catch (error) {
+              failed(error);
+            }
+          });
+          form.requestSubmit();
+        }))""",
+        "NotReadableError",
+    ),
+    "form, by an element of one's own": (
+        "submitted((form) => { form.append(own(file)); form.requestSubmit(); })",
+        "NotReadableError",
+    ),
+    "file of one's own": (
+        """navigator.storage.getDirectory()
+          .then((folder) => folder.getFileHandle('own', { create: true }))
+          .then((handle) => handle.createWritable())
+          .then((open) => open.write(file).finally(() => open.close()))""",
+        "NotReadableError",
+    ),
 }
 """What the page does with `file`, and the error that tells it was refused."""
 
@@ -90,6 +135,39 @@ TRY = """(async () => {
   const channel = new RTCPeerConnection().createDataChannel('one');
   const refuse = () => { throw Object.assign(new Error(), { name: 'Refused' }); };
   const file = new File([bytes], '%(name)s', { type: 'image/jpeg', lastModified: %(date)s });
+  const listed = () => {
+    const transfer = new DataTransfer();
+    transfer.items.add(file);
+    return transfer.files;
+  };
+  const submitted = async (send) => {
+    const made = (name, fields) => Object.assign(document.createElement(name), fields);
+    const sink = made('iframe', { name: 'sink' });
+    const form = made('form', {
+      action: '/upload', method: 'post', enctype: 'multipart/form-data', target: 'sink' });
+    const input = made('input', { type: 'file', name: 'photo' });
+    form.append(input);
+    document.body.append(sink, form);
+    try {
+      await send(form, input);
+      await new Promise((loaded) => { sink.onload = loaded; });
+    } finally {
+      form.remove();
+      sink.remove();
+    }
+  };
+  const own = (value) => {
+    if (!customElements.get('own-field')) {
+      customElements.define('own-field', class extends HTMLElement {
+        static formAssociated = true;
+        inner = this.attachInternals();
+      });
+    }
+    const field = document.createElement('own-field');
+    field.setAttribute('name', 'photo');
+    field.inner.setFormValue(value);
+    return field;
+  };
   const ways = { %(ways)s };
   const results = {};
   for (const [name, way] of Object.entries(ways)) {
@@ -135,8 +213,8 @@ async def test_no_call_takes_a_file_along_that_was_not_shared_and_the_person_is_
     assert await page.card_now() is None, "another file is the page's own"
     before = len(site.files)
     held = await tried(page, telling, telling.name)
-    lines = [f"{'attempt':28}{'held back':20}another file"]
-    lines += [f"{way:28}{held[way]:20}{other[way]}" for way in WAYS]
+    lines = [f"{'attempt':38}{'held back':20}another file"]
+    lines += [f"{way:38}{held[way]:20}{other[way]}" for way in WAYS]
     OUTPUT.mkdir(exist_ok=True)
     (OUTPUT / f"last-line-{browser.name}.txt").write_text("\n".join(lines) + "\n")
     print("\n" + "\n".join(lines))

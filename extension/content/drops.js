@@ -126,10 +126,28 @@ const sharewiseDrops = sharewiseOnce(() => {
     };
   }
 
+  /**
+   * @param {Event} event of which a closed shadow tree shows only its host
+   * @param {(root: ShadowRoot) => Element | null} inner
+   * @returns {EventTarget | undefined} what it is on, in closed trees, too
+   */
+  function targetOf(event, inner) {
+    const [target] = event.composedPath();
+    if (!sharewiseInputs().isElement(target)) return target;
+    /** @type {Element} */
+    let found = target;
+    for (;;) {
+      const root = sharewiseInputs().shadowRootOf(found);
+      const next = root === null ? null : inner(root);
+      if (next === null || next === found || next.getRootNode() !== root) return found;
+      found = next;
+    }
+  }
+
   /** @param {DragEvent} event */
   function onDrop(event) {
     const given = event.dataTransfer;
-    const [target] = event.composedPath();
+    const target = targetOf(event, (root) => root.elementFromPoint(event.clientX, event.clientY));
     if (!event.isTrusted || given === null || given.files.length === 0) return;
     if (target === undefined) return;
     const files = [...given.files];
@@ -186,7 +204,7 @@ const sharewiseDrops = sharewiseOnce(() => {
   /** @param {ClipboardEvent} event */
   function onPaste(event) {
     const given = event.clipboardData;
-    const [target] = event.composedPath();
+    const target = targetOf(event, (root) => root.activeElement);
     if (!event.isTrusted || given === null || given.files.length === 0) return;
     if (target === undefined) return;
     const files = [...given.files];

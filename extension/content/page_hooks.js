@@ -11,6 +11,8 @@
   /** @typedef {import("./page_realm.d.ts").Realm} Realm */
   /** The `nodeType` of a comment. */
   const COMMENT = 8;
+  /** That of the root of a shadow tree. */
+  const FRAGMENT = 11;
   /** @type {() => any} an object that nothing is inherited by: a page could change what is */
   const bare = () => ({ __proto__: null });
   const { apply, construct, defineProperty, getOwnPropertyDescriptor } = Reflect;
@@ -20,6 +22,7 @@
   const NativeEvent = Event;
   const NativeError = Error;
   const NativeFocusEvent = FocusEvent;
+  const NativeSubmitEvent = SubmitEvent;
   const NativeTypeError = TypeError;
   const NativeWeakRef = WeakRef;
   const { deref } = WeakRef.prototype;
@@ -100,7 +103,10 @@
     }
   }
 
-  const relatedOf = getterOf(FocusEvent.prototype, "relatedTarget");
+  const focusedOf = getterOf(FocusEvent.prototype, "relatedTarget");
+  const titleOf = getterOf(HTMLElement.prototype, "title");
+  const submitterOf = getterOf(SubmitEvent.prototype, "submitter");
+  const { getRootNode } = Node.prototype;
   const dataOf = getterOf(CharacterData.prototype, "data");
   const setData = setterOf(CharacterData.prototype, "data");
   const nodeTypeOf = getterOf(Node.prototype, "nodeType");
@@ -409,8 +415,22 @@
     if (teller !== undefined) return teller(type, node);
     if (post === null) return true;
     // No prototype: a page could put further fields on Object.prototype.
-    const fields = { __proto__: null, relatedTarget: node, cancelable: true };
-    return apply(dispatchEvent, post, [new NativeFocusEvent(type, /** @type {any} */ (fields))]);
+    /** @type {any} */
+    const fields = { __proto__: null, cancelable: true };
+    // Only an element of HTML can be a submitter; inputs and forms are.
+    const root = ask(titleOf, node) === undefined ? null : apply(getRootNode, node, []);
+    if (root !== null && nodeTypeOf(root) === FRAGMENT) {
+      // In the place of what is in a shadow tree a browser shows its host, but not of a submitter.
+      fields.submitter = node;
+      return apply(dispatchEvent, post, [new NativeSubmitEvent(type, fields)]);
+    }
+    fields.relatedTarget = node;
+    return apply(dispatchEvent, post, [new NativeFocusEvent(type, fields)]);
+  }
+
+  /** @param {Event} event of the isolated world @returns {any} the node that it is about */
+  function relatedOf(event) {
+    return ask(submitterOf, event) ?? focusedOf(event);
   }
 
   /** @param {string} type of what the guards of all frames that can reach each other are told */

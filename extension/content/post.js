@@ -8,6 +8,7 @@
  * first node of them is met there, and those of elements are many.
  */
 const sharewisePost = (() => {
+  const { getRootNode } = Node.prototype;
   /** The node that both worlds share; words are its data. */
   const post = document.createComment("");
   /** Files go in an input, of HTML in any kind of document. @type {HTMLInputElement | null} */
@@ -44,6 +45,20 @@ const sharewisePost = (() => {
   }
 
   /**
+   * A browser shows the host in the place of what is in a shadow tree, but not of a submitter.
+   *
+   * @param {EventTarget | null} node
+   * @param {string} type
+   * @returns {Event} that tells of the node
+   */
+  function eventAbout(node, type) {
+    const isInTree = node instanceof HTMLElement && getRootNode.call(node) instanceof ShadowRoot;
+    return isInTree
+      ? new SubmitEvent(type, { submitter: node, cancelable: true })
+      : new FocusEvent(type, { relatedTarget: node, cancelable: true });
+  }
+
+  /**
    * @param {string} type
    * @param {unknown} words what goes along, as JSON
    * @param {{files?: readonly File[], node?: EventTarget | null}} [more]
@@ -53,7 +68,7 @@ const sharewisePost = (() => {
     const input = fileCarrier();
     input.files = listOf(files);
     post.data = JSON.stringify(words);
-    const event = new FocusEvent(type, { relatedTarget: node, cancelable: true });
+    const event = eventAbout(node, type);
     const isFine = post.dispatchEvent(event);
     input.value = "";
     post.data = "";
@@ -71,11 +86,12 @@ const sharewisePost = (() => {
 
   /**
    * @param {string} type
-   * @param {(node: EventTarget | null, event: FocusEvent) => void} listener
+   * @param {(node: EventTarget | null, event: Event) => void} listener
    */
   function on(type, listener) {
     post.addEventListener(type, (event) => {
       if (event instanceof FocusEvent) listener(event.relatedTarget, event);
+      else if (event instanceof SubmitEvent) listener(event.submitter, event);
     });
   }
 

@@ -226,6 +226,45 @@ async def test_a_drop_on_a_file_input_is_held_and_fills_it(
     assert await seen_events(page) == ["input", "change"]
 
 
+# Firefox's driver sends a drop to what the document shows at a point: the host.
+@pytest.mark.parametrize("kind", [Kind.CHROMIUM], ids=str, indirect=True, scope="session")
+@pytest.mark.parametrize("mode", ["open", "closed"])
+@pytest.mark.parametrize("what", ["zone", "input"])
+async def test_a_drop_in_a_shadow_tree_reaches_what_it_fell_on(
+    browser: Browser, site: Site, telling: Path, mode: str, what: str
+) -> None:
+    page = await browser.open(site.page("detached.html"))
+    await page.evaluate(
+        f"""(() => {{
+          const host = document.createElement('div');
+          host.id = 'host';
+          const inner = document.createElement('{"input" if what == "input" else "p"}');
+          inner.style.cssText = 'display: block; width: 300px; height: 100px; margin: 0';
+          host.style.cssText = inner.style.cssText;
+          host.attachShadow({{ mode: '{mode}' }}).append(inner);
+          document.body.prepend(host);
+          inner.type = 'file';
+          inner.addEventListener('change', () => sendForm(inner.files));
+          inner.addEventListener('dragover', (event) => {{
+            if (!inner.files) event.preventDefault();
+          }});
+          inner.addEventListener('drop', (event) => {{
+            note(event, event.dataTransfer.files);
+            if (inner.files) return;
+            event.preventDefault();
+            sendForm(event.dataTransfer.files);
+          }});
+        }})()"""
+    )
+    await page.drop_files(*await page.centre("#host"), [telling])
+    await page.card()
+    assert await seen_events(page) == []
+    await page.choose(REMOVE)
+    (received,) = await site.wait_for_files(1)
+    assert_cleaned(received, telling)
+    assert await seen_events(page) == ["drop"]
+
+
 def red_png() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (24, 16), (200, 40, 10)).save(out, "PNG")

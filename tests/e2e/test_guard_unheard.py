@@ -88,6 +88,11 @@ TRIES = {
         inTree('closed', sent);
         sent.requestSubmit();
       })""",
+    "the same, by submit": """picked((input) => {
+        const sent = form(input);
+        inTree('closed', sent);
+        sent.submit();
+      })""",
     "the same, by another frame": """picked((input) => {
         const sent = form(input);
         inTree('open', sent);
@@ -126,6 +131,7 @@ TRIES = {
 ARRIVING = {
     "submit of another frame",
     "a form in a shadow tree",
+    "the same, by submit",
     "the same, by another frame",
     "a button in a shadow tree",
     "a field named elements",

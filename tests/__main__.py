@@ -25,8 +25,11 @@ STAGES: dict[str, tuple[str, ...]] = {
 }
 """A stage and its folders, in the order of a whole run: cheap ones first."""
 
-PARALLEL = frozenset({"unit"})
-"""Stages that touch nothing outside a test's own folder: asked for alone, they use every core."""
+PARALLEL = frozenset({"lint", "unit", "extension"})
+"""Stages that touch nothing outside a test's own folder: they use every core, before the others."""
+
+NO_TESTS = 5
+"""pytest's exit code where none is chosen."""
 
 ALONE = {
     "corpus": "python3 tests corpus DIR [--peers]: clean every file of DIR and prove it with other "
@@ -56,15 +59,30 @@ def main(arguments: list[str]) -> int:
         parser.error(f"no stage called {', '.join(unknown)}; there are {', '.join(STAGES)}")
 
     python = environment.prepare(set(stages))
-    folders = [environment.TESTS / folder for stage in stages for folder in STAGES[stage]]
-    command = [str(python), "-m", "pytest", *map(str, folders), "--durations=10"]
-    command += ["-k", chosen.select] if chosen.select else []
-    command += ["-x"] if chosen.first else []
-    command += ["-v"] if chosen.verbose else ["-q"]
-    command += ["--numprocesses=auto"] if PARALLEL.issuperset(stages) else []
+    words = ["--durations=10"]
+    words += ["-k", chosen.select] if chosen.select else []
+    words += ["-x"] if chosen.first else []
+    words += ["-v"] if chosen.verbose else ["-q"]
+    side_by_side = [stage for stage in stages if stage in PARALLEL]
+    others = [stage for stage in stages if stage not in PARALLEL]
+    codes = []
+    for part, more in ((side_by_side, ["--numprocesses=auto"]), (others, [])):
+        if not part or (chosen.first and any(codes)):
+            continue
+        folders = [environment.TESTS / folder for stage in part for folder in STAGES[stage]]
+        codes.append(run_pytest([str(python), "-m", "pytest", *map(str, folders), *words, *more]))
+    return outcome(codes)
+
+
+def run_pytest(command: list[str]) -> int:
     return subprocess.run(
         command, cwd=environment.ROOT, env=environment.clean(os.environ), check=False
     ).returncode
+
+
+def outcome(codes: list[int]) -> int:
+    """Return pytest's exit code of several runs: a run without a test is one only if all are."""
+    return next((code for code in codes if code not in {0, NO_TESTS}), min(codes))
 
 
 def run_alone(stage: str, rest: list[str]) -> int:

@@ -8,6 +8,7 @@ import { fillWords, words, wordsForFailure } from "../shared/words.js";
 import { showAccess } from "./popup/access.js";
 import { SavingView } from "./popup/saving.js";
 import { showSite } from "./popup/site.js";
+import { showUnchecked } from "./popup/unchecked.js";
 
 /** @typedef {import("../generated/wire.js").DaemonStatusResult} DaemonStatus */
 /** @typedef {import("../generated/wire.js").FolderState} FolderState */
@@ -153,6 +154,7 @@ async function showTabAndToday() {
   const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
   const origin = originOf(tab?.url);
   if (origin !== null) await showSite(origin, siteName(origin));
+  if (origin !== null && tab?.id !== undefined) void showUnchecked(tab.id);
   const { today } = await ask("sharing.overview", {});
   byId("shared-today").hidden = today.found === 0;
   byId("shared-today").textContent = words("popup_today", today.found, today.cleaned);

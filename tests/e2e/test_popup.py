@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from support.accessibility import violations
 from support.browsers import Browser, Kind, Page, Settings, started
+from support.browsers.chromium import Chromium
 from support.browsers.firefox import Firefox
 from support.browsers.installation import Installation
 from support.capturing import POPUP, Pages, running_pages, sealed_count
@@ -143,6 +144,31 @@ async def test_where_the_browser_withholds_pages_the_popup_asks_for_them(
         await again.until_true("document.querySelector('#access-allow').hidden")
         assert await again.evaluate(f"chrome.permissions.contains({pages})") is True
         assert "Reload the pages" in str(await again.evaluate(SHOWN))
+
+
+async def test_a_page_that_was_open_before_the_extension_is_said_to_be_unchecked(
+    installation: Installation, pages: Pages
+) -> None:
+    # Firefox puts content scripts into pages that are open already.
+    settings = Settings(None, host=installation.launcher())
+    async with started(Kind.CHROMIUM, settings) as browser:
+        assert isinstance(browser, Chromium)
+        page = await browser.open(pages.url("letter"))
+        await browser.load(EXTENSION)
+        await browser.trigger_action(page)
+        popup = await browser.popup()
+        await popup.until_true("!document.querySelector('#unchecked').hidden")
+        await popup.until_true(READY)
+        await popup.screenshot(OUTPUT / "popup-unchecked-chromium.png")
+        assert await violations(popup) == []
+        await popup.evaluate("document.querySelector('#unchecked-reload').click()")
+        await page.until_true("document.readyState === 'complete'")
+        assert await popup.evaluate("document.querySelector('#unchecked').hidden") is True
+        await popup.close()
+        await browser.trigger_action(page)
+        again = await browser.popup()
+        await again.until_true("!document.querySelector('#site').hidden")
+        assert await again.evaluate("document.querySelector('#unchecked').hidden") is True
 
 
 async def test_the_popup_is_usable_from_right_to_left_and_narrow(browser: Browser) -> None:

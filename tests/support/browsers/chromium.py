@@ -157,13 +157,8 @@ async def begin(browser: Chromium, output: Path) -> None:
                 "filter": watched,
             },
         )
-    if browser.settings.extension is None:
-        return
-    loaded = await browser.call(
-        "Extensions.loadUnpacked", {"path": str(browser.settings.extension)}
-    )
-    if loaded.get("id") != hosts.CHROMIUM_ID:
-        raise HarnessError(f"the extension got the id {loaded.get('id')}: is its key still there?")
+    if browser.settings.extension is not None:
+        await browser.load(browser.settings.extension)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -285,6 +280,12 @@ class Chromium(Browser):
 
         tab = await until(probe, "the tab to be in front")
         await self.call("Extensions.triggerAction", {"id": hosts.CHROMIUM_ID, "targetId": tab})
+
+    async def load(self, extension: Path) -> None:
+        """Load the extension, as when a person installs it. Raises HarnessError."""
+        loaded = await self.call("Extensions.loadUnpacked", {"path": str(extension)})
+        if loaded.get("id") != hosts.CHROMIUM_ID:
+            raise HarnessError(f"the extension got the id {loaded.get('id')}: where is its key?")
 
     async def popup(self, *, within_s: float = 10.0) -> ChromiumPage:
         async def probe() -> ChromiumPage | None:

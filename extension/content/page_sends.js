@@ -29,10 +29,12 @@
   } = /** @type {any} */ (globalThis).sharewiseRealm;
   const NativeDOMException = DOMException;
   const NativePromise = Promise;
+  const NativeProxy = Proxy;
   const NativeTypeError = TypeError;
   const reject = Promise.reject;
   const { isArray } = Array;
-  const { create, getOwnPropertyNames, getPrototypeOf } = Object;
+  const { getOwnPropertyNames, getPrototypeOf } = Object;
+  const { get } = Reflect;
   const { add, has } = WeakSet.prototype;
   const { forEach: eachOfForm } = FormData.prototype;
   const { forEach: eachOfMap } = Map.prototype;
@@ -205,13 +207,17 @@
    * @returns {boolean} whether the second, by which a request is described, holds a file back
    */
   function sendsHeld(given) {
-    if (isQuiet() || given[1] === null || typeof given[1] !== "object") return false;
-    const { body } = given[1];
-    // The browser would ask again, and might be told something else.
+    const init = given[1];
+    if (isQuiet() || !init || (typeof init !== "object" && typeof init !== "function")) {
+      return false;
+    }
+    const { body } = init;
+    // The browser would ask again, and might be told something else. All but the body is asked of
+    // what the page gave, which may be a Request, or have fields that only it can read.
     const fixed = bare();
-    fixed.body = bare();
-    fixed.body.value = body;
-    given[1] = create(given[1], fixed);
+    fixed.get = (/** @type {any} */ target, /** @type {string} */ name) =>
+      name === "body" ? body : get(target, name, target);
+    given[1] = new NativeProxy(init, fixed);
     return holds(body);
   }
 

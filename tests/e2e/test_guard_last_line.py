@@ -48,6 +48,10 @@ WAYS = {
         })()""",
         "done",
     ),
+    "fetch, told by a function": (
+        "fetch('/raw?name=f', Object.assign(() => 0, { method: 'POST', body: file }))",
+        "TypeError",
+    ),
     "fetch, of another realm": (
         "realm.fetch(location.origin + '/raw?name=o', { method: 'POST', body: file })",
         "TypeError",
@@ -183,6 +187,21 @@ TRY = """(async () => {
 })()"""
 
 
+INNOCENT = """(async () => {
+  class Options {
+    #method = 'POST';
+    get method() { return this.#method; }
+    get body() { return 'words'; }
+  }
+  const asked = new Request('/raw?name=i', { headers: { 'x-own': 'kept' }, cache: 'no-store' });
+  const again = new Request('/raw?name=j', asked);
+  const { status } = await fetch('/nowhere', new Options());
+  const plain = await fetch(location.href, asked);
+  return [again.headers.get('x-own'), again.cache, status, plain.ok];
+})()"""
+"""Requests that are described by more than a plain object, and carry nothing that is held."""
+
+
 @pytest.fixture
 def telling(tmp_path: Path) -> Path:
     return put(tmp_path, "telling.jpg", gps_jpeg())
@@ -230,3 +249,16 @@ async def test_no_call_takes_a_file_along_that_was_not_shared_and_the_person_is_
     assert await page.card_now() is None, "told once"
     sent = [file for file in site.files[before:] if DEVICE in file.data]
     assert sent == []
+
+
+async def test_what_takes_no_such_file_along_goes_as_ever_while_one_is_held(
+    browser: Browser, site: Site, telling: Path
+) -> None:
+    page = await browser.open(site.page("auto.html"))
+    fine = ["kept", "no-store", 405, True]
+    assert await page.evaluate(INNOCENT) == fine
+    await page.pick_files("#file", [telling])
+    await page.choose(CANCEL)
+    await page.card_gone()
+    assert await page.evaluate(INNOCENT) == fine
+    assert await page.card_now() is None

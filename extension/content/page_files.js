@@ -574,5 +574,14 @@
     hookAccessor(realm.File.prototype, "name", "get", showing("name"));
     hookAccessor(realm.File.prototype, "webkitRelativePath", "get", showing("path"));
   });
+
+  // The script after this one takes these, too.
+  const { sharewiseRealm: given } = /** @type {any} */ (globalThis);
+  const decisionOn = (/** @type {any} */ file) => decided[keyOf(file)];
+  const isUnchanged = (/** @type {any} */ file) => isAsItWas[keyOf(file)] === true;
+  defineProperty(globalThis, "sharewiseRealm", {
+    configurable: true,
+    value: { ...given, decisionOn, isUnchanged, review, whenSettled },
+  });
 })();
 //# sourceURL=native

@@ -60,7 +60,14 @@ class Screen:
         To be done before a browser starts: one that runs learns late of what is copied, and may
         paste what was there before.
         """
-        words = ("xclip", "-selection", "clipboard", "-target", "text/uri-list")
+        await self._offer("text/uri-list", path.as_uri().encode())
+
+    async def copy_picture(self, png: bytes) -> None:
+        """Put a picture into the clipboard as a program does: byte for byte, with what it says."""
+        await self._offer("image/png", png)
+
+    async def _offer(self, target: str, data: bytes) -> None:
+        words = ("xclip", "-selection", "clipboard", "-target", target)
         process = await asyncio.create_subprocess_exec(
             *words,
             env={**os.environ, "DISPLAY": self.display},
@@ -69,7 +76,7 @@ class Screen:
             stderr=asyncio.subprocess.DEVNULL,
         )
         # It answers from the background until the screen ends.
-        await process.communicate(path.as_uri().encode())
+        await process.communicate(data)
 
     async def drop(self, page: Page, at: tuple[float, float], path: Path) -> None:
         """Drag a file or folder into a page as a hand does and let go at a place of the page."""

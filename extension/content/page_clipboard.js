@@ -31,7 +31,8 @@
   const typesOf = getterOf(NativeItem?.prototype ?? bare(), "types");
   const PICTURES = ["image/", "video/", "web image/", "web video/"];
 
-  /** The pictures of an item that was read, each by its type. @type {WeakMap<object, any>} */
+  /** The pictures of an item that was read, each by its type; null for one that could not be. */
+  /** @type {WeakMap<object, any>} */
   const pictures = new WeakMap();
   let count = 0;
 
@@ -52,9 +53,12 @@
     const places = [];
     for (let at = 0; at < items.length; at += 1) {
       const types = ask(typesOf, items[at]) ?? [];
-      apply(mapSet, pictures, [items[at], bare()]);
+      const known = bare();
+      apply(mapSet, pictures, [items[at], known]);
       for (let index = 0; index < types.length; index += 1) {
-        if (isPicture(types[index])) places[places.length] = [items[at], types[index]];
+        if (!isPicture(types[index])) continue;
+        known[types[index]] = null;
+        places[places.length] = [items[at], types[index]];
       }
     }
     /** @type {any[]} */
@@ -106,9 +110,11 @@
     const type = `${given[0]}`;
     given[0] = type;
     const file = known[type];
-    if (file === undefined || isUnchanged(file)) return apply(native, self, given);
+    if (file === undefined || (file !== null && isUnchanged(file))) {
+      return apply(native, self, given);
+    }
     return new NativePromise((resolve, reject) => {
-      const decided = decisionOn(file);
+      const decided = file === null ? null : decisionOn(file);
       if (decided) resolve(new NativeBlob([decided], { type }));
       else reject(refused());
     });

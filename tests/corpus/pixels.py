@@ -72,7 +72,7 @@ def _frames(image: Image.Image) -> tuple[tuple[str, tuple[int, int], bytes, obje
                 continue
             pixels = frame.tobytes()
             frames.append((frame.mode, frame.size, pixels, frame.info.get("duration")))
-    except Exception:
+    except Exception:  # Pillow raises whatever a broken file makes it
         if not frames:
             raise
     return tuple(frames)

@@ -85,6 +85,15 @@ async def dropped(page: Page, use: str, path: Path) -> None:
     await page.drop_files(*await page.centre("#zone"), [path])
 
 
+async def telling_dropped(browser: Browser, site: Site, folder: Path, way: str) -> Page:
+    """Give a page on which a photo that tells something, or its folder, was dropped."""
+    what, use = WAYS[way]
+    photo = put(folder, "telling.jpg", gps_jpeg())
+    page = await browser.open(site.page("drop.html"))
+    await dropped(page, use, photo if what == "file" else photo.parent)
+    return page
+
+
 async def ends(page: Page) -> object:
     """Wait until the page says how it ended."""
     return await page.until_true(
@@ -96,10 +105,7 @@ async def ends(page: Page) -> object:
 async def test_the_handle_of_a_cleaned_file_does_not_leave_the_page(
     browser: Browser, site: Site, tmp_path: Path, way: str
 ) -> None:
-    what, use = WAYS[way]
-    photo = put(tmp_path, "telling.jpg", gps_jpeg())
-    page = await browser.open(site.page("drop.html"))
-    await dropped(page, use, photo if what == "file" else photo.parent)
+    page = await telling_dropped(browser, site, tmp_path, way)
     await page.choose(REMOVE)
     assert await ends(page) == "DataCloneError"
     card = await page.card()
@@ -112,10 +118,7 @@ async def test_the_handle_of_a_cleaned_file_does_not_leave_the_page(
 async def test_the_handle_of_a_file_that_is_shared_as_it_is_goes_where_the_page_wants(
     browser: Browser, site: Site, tmp_path: Path, way: str
 ) -> None:
-    what, use = WAYS[way]
-    photo = put(tmp_path, "telling.jpg", gps_jpeg())
-    page = await browser.open(site.page("drop.html"))
-    await dropped(page, use, photo if what == "file" else photo.parent)
+    page = await telling_dropped(browser, site, tmp_path, way)
     await page.choose(SHARE)
     assert await ends(page) == "sent"
     assert "worker" in [file.name for file in site.files]

@@ -110,7 +110,7 @@ def test_photo_is_clean_at_both_ends_without_a_conflict(clients, daemon):
     seen.update(names(there.folder))
     expected = ["hello.jpg", "last.jpg", "ours.jpg", "sub", "sub/theirs.jpg"]
     assert pictures(here.folder) == pictures(there.folder) == expected
-    assert not [name for name in seen if is_temporary(os.path.basename(name))]  # noqa: PTH119
+    assert not [name for name in seen if is_temporary(os.path.basename(name))]  # noqa: PTH119  a name, no path
     watched = watch(daemon, "list")[0]
     assert (watched["private_count"], watched["cleaned_count"]) == (2, 2)
 

@@ -144,7 +144,7 @@ def heif(
     return head + meta + box(b"mdat", media, stray) + after
 
 
-def _meta(  # noqa: PLR0917
+def _meta(  # noqa: PLR0917  the parts of one box
     things: Sequence[Thing],
     references: Sequence[bytes],
     groups: Sequence[bytes],

@@ -121,7 +121,7 @@ class Connection:
         except SharewiseError as error:
             log.info("%s: %s", method, error.code)
             told = error
-        except Exception:
+        except Exception:  # the edge: whatever it is, the caller hears a code
             log.exception("%s: %s", method, ErrorCode.INTERNAL)
             told = _internal()
         return jsonrpc.encode_error(told, request_id=jsonrpc.request_id_of(untrusted))

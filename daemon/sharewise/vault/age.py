@@ -128,7 +128,7 @@ class _Guarded:
     def write(self, data: bytes) -> int:
         try:
             return self._target.write(data)
-        except Exception as error:
+        except Exception as error:  # raised on, as above
             self.error = error
             raise
 

@@ -138,8 +138,8 @@ async def act(page: Page, way: Way, photo: Path, shown: Screen | None = None) ->
         await page.pick_files(where, [photo])
     elif way.act.endswith("picker"):
         assert shown is not None
-        await page.click("#target")
-        await shown.pick(page, photo.parent if way.act == "folder picker" else photo)
+        picked = photo.parent if way.act == "folder picker" else photo
+        await shown.pick(page, "#target", picked)
     elif way.act == "pick":
         await page.pick_files(await where_to_click(page, way), [photo])
     elif way.act == "pick folder":
@@ -302,6 +302,11 @@ async def go_on_screen(windows: Windows, way: Way) -> None:
             original, before = await unguarded(bare, site, way, windows.photo, bare_screen)
         async with running_site() as site:
             await guarded(browser, site, way, windows.photo, original, before, shown)
+    except BaseException:
+        for one in (bare, browser):
+            for entry in (await one.logs())[-20:]:
+                print(f"[{entry.level}] {entry.text} ({entry.source})")
+        raise
     finally:
         await bare.close_pages()
         await browser.close_pages()

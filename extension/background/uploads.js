@@ -88,6 +88,8 @@ export function serveGuardPort(port, daemon, count) {
     );
   });
   port.onDisconnect.addListener(() => {
+    // Reading it keeps Chromium from reporting an error that is dealt with here.
+    void chrome.runtime.lastError;
     isOver = true;
     card?.end();
     for (const session of sessions) giveUp(session);

@@ -1,4 +1,4 @@
-/* global sharewiseBytes, sharewiseOnce */
+/* global sharewiseBytes, sharewiseOnce, sharewiseParts */
 /* exported sharewiseLine */
 
 /**
@@ -28,10 +28,12 @@ const sharewiseLine = sharewiseOnce(() => {
     let port = null;
     let request = 0;
     let cuts = 0;
+    let stopListening = () => {};
 
     /** @param {Error} error */
     function failAll(error) {
       port = null;
+      stopListening();
       for (const { reject } of waiting.values()) reject(error);
       waiting.clear();
     }
@@ -51,14 +53,22 @@ const sharewiseLine = sharewiseOnce(() => {
         }
       });
       opened.onDisconnect.addListener(() => {
-        cuts += 1;
         // Reading it keeps Chromium from reporting an error that is dealt with here.
         void chrome.runtime.lastError;
-        const gone = "The browser closed the connection to Sharewise; try again.";
-        failAll(new InspectionError("daemon_gone", gone));
+        onCut();
       });
       port = opened;
+      stopListening = sharewiseParts().onReturn(() => {
+        opened.disconnect();
+        onCut();
+      });
       return opened;
+    }
+
+    function onCut() {
+      cuts += 1;
+      const gone = "The browser closed the connection to Sharewise; try again.";
+      failAll(new InspectionError("daemon_gone", gone));
     }
 
     return {

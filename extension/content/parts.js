@@ -24,12 +24,31 @@ const sharewiseParts = sharewiseOnce(() => {
   function asked() {
     return new Promise((resolve) => {
       const port = chrome.runtime.connect({ name: "parts" });
-      port.onDisconnect.addListener(() => {
+      const stopListening = onReturn(end);
+      function end() {
         // Reading it keeps Chromium from reporting an error that is dealt with here.
         void chrome.runtime.lastError;
+        stopListening();
         resolve();
-      });
+      }
+      port.onDisconnect.addListener(end);
     });
+  }
+
+  /**
+   * Chromium closes the ports of a page that goes into the back/forward cache, and does not tell the
+   * page when it comes back.
+   *
+   * @param {() => void} listener told each time the page has come back
+   * @returns {() => void} to hear no more of it
+   */
+  function onReturn(listener) {
+    /** @param {PageTransitionEvent} event */
+    function onShown({ isTrusted, persisted }) {
+      if (isTrusted && persisted) listener();
+    }
+    window.addEventListener("pageshow", onShown, true);
+    return () => window.removeEventListener("pageshow", onShown, true);
   }
 
   async function askFor() {
@@ -74,5 +93,5 @@ const sharewiseParts = sharewiseOnce(() => {
     });
   }
 
-  return Object.freeze({ areHere: () => areHere, arrive, come, wake });
+  return Object.freeze({ areHere: () => areHere, arrive, come, onReturn, wake });
 });

@@ -1,4 +1,4 @@
-/* global sharewiseBytes, sharewiseCard, sharewiseCardParts, sharewiseOnce */
+/* global sharewiseBytes, sharewiseCard, sharewiseCardParts, sharewiseOnce, sharewiseParts */
 /* exported sharewiseTopCard */
 
 /**
@@ -44,11 +44,11 @@ const sharewiseTopCard = sharewiseOnce(() => {
   function open(view, files) {
     if (globalThis.top === globalThis.self) return sharewiseCard().open(view, files);
     const replies = sharewiseCard().mailbox();
-    const port = chrome.runtime.connect({ name: "guard" });
     let latest = view;
     let isOver = false;
     /** @type {OpenCard | null} */
     let own = null;
+    let port = connectedTop();
 
     async function openHere() {
       own = sharewiseCard().open(latest, files);
@@ -56,11 +56,12 @@ const sharewiseTopCard = sharewiseOnce(() => {
     }
 
     async function openAtTop() {
+      const way = port;
       const shown = files.slice(0, sharewiseCardParts().STRIP);
       const pictures = await Promise.all(shown.map(smallPicture));
       // What is not shown is counted.
       const rest = files.slice(shown.length).map(() => "");
-      if (isOver || own !== null) return;
+      if (isOver || own !== null || way !== port) return;
       send({ card: "open", view: latest, pictures: [...pictures, ...rest] });
     }
 
@@ -73,10 +74,23 @@ const sharewiseTopCard = sharewiseOnce(() => {
       }
     }
 
-    port.onMessage.addListener((message) => replies.put(message.reply));
-    port.onDisconnect.addListener(() => {
-      void chrome.runtime.lastError;
-      if (!isOver && own === null) void openHere();
+    /** @returns {chrome.runtime.Port} to the top frame, by way of the background */
+    function connectedTop() {
+      const made = chrome.runtime.connect({ name: "guard" });
+      made.onMessage.addListener((message) => replies.put(message.reply));
+      made.onDisconnect.addListener(() => {
+        void chrome.runtime.lastError;
+        if (!isOver && own === null && made === port) void openHere();
+      });
+      return made;
+    }
+
+    const stopListening = sharewiseParts().onReturn(() => {
+      if (own !== null) return;
+      // The top frame has closed the card that nobody could answer.
+      port.disconnect();
+      port = connectedTop();
+      void openAtTop();
     });
     void openAtTop();
 
@@ -90,6 +104,7 @@ const sharewiseTopCard = sharewiseOnce(() => {
       choose: (choice) => replies.put({ choice }),
       close: () => {
         isOver = true;
+        stopListening();
         port.disconnect();
         own?.close();
       },
@@ -107,6 +122,16 @@ const sharewiseTopCard = sharewiseOnce(() => {
     let isOver = false;
     /** @type {View | null} */
     let latest = null;
+    /** @type {Promise<void>} when the frame, or the way to it, is gone */
+    const gone = new Promise((resolve) => {
+      const stopListening = sharewiseParts().onReturn(end);
+      function end() {
+        isOver = true;
+        stopListening();
+        resolve();
+      }
+      port.onDisconnect.addListener(end);
+    });
 
     /** @param {string[]} pictures */
     async function show(pictures) {
@@ -116,10 +141,8 @@ const sharewiseTopCard = sharewiseOnce(() => {
         pictures.map((text) => new Blob([sharewiseBytes().fromBase64(text)])),
       );
       card = shown;
-      await new Promise((resolve) => {
-        port.onDisconnect.addListener(resolve);
-        void passOn(shown);
-      });
+      void passOn(shown);
+      await gone;
       shown.close();
     }
 
@@ -131,9 +154,6 @@ const sharewiseTopCard = sharewiseOnce(() => {
       }
     }
 
-    port.onDisconnect.addListener(() => {
-      isOver = true;
-    });
     port.onMessage.addListener((/** @type {CardMessage} */ message) => {
       latest = message.view;
       if (message.card === "open") void sharewiseCard().inTurn(() => show(message.pictures));

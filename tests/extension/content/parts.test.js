@@ -17,8 +17,14 @@ function frame() {
     return port;
   };
   const chrome = { runtime: { connect } };
+  const shown = new Set();
+  const window = {
+    addEventListener: (type, listener) => void (type === "pageshow" && shown.add(listener)),
+    removeEventListener: (_, listener) => void shown.delete(listener),
+  };
   const world = vm.createContext({
     chrome,
+    window,
     setTimeout: (work) => timers.push(work),
     sharewiseReview: () => ({ wake: () => (woken += 1) }),
   });
@@ -28,7 +34,9 @@ function frame() {
   const parts = vm.runInContext("sharewiseParts()", world);
   /** As the browser does when it puts the parts in: the last of them tells. */
   const putIn = () => run("parts_end.js");
-  return { chrome, parts, ports, putIn, timers, woken: () => woken };
+  /** What the browser tells, or a page pretends, when a page is shown. */
+  const show = (event) => [...shown].forEach((listener) => listener(event));
+  return { chrome, parts, ports, putIn, show, timers, woken: () => woken };
 }
 
 /** Let every promise that can settle do so. */
@@ -62,6 +70,20 @@ test("an answer without the parts is asked about once more, and then they are no
   ports[1].end();
   assert.equal(await coming, false);
   assert.equal(parts.areHere(), false);
+});
+
+test("a page that was put aside meanwhile asks anew when it is back, and a made-up return is none", async () => {
+  const { parts, ports, putIn, show } = frame();
+  const coming = parts.come();
+  show({ isTrusted: true, persisted: false });
+  show({ isTrusted: false, persisted: true });
+  await settled();
+  assert.equal(ports.length, 1);
+  show({ isTrusted: true, persisted: true });
+  await settled();
+  assert.equal(ports.length, 2);
+  putIn();
+  assert.equal(await coming, true);
 });
 
 test("the next file asks anew", async () => {

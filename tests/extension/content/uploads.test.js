@@ -3,6 +3,8 @@ import test from "node:test";
 
 import { MAX_OPEN, serveGuardPort } from "../../../extension/background/uploads.js";
 
+globalThis.chrome = { runtime: {} };
+
 /** Let every promise that can settle do so. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -157,12 +159,10 @@ test("what a frame tells its card waits until the top frame listens", async () =
   let ended = 0;
   top.port.disconnect = () => (ended += 1);
   const connected = [];
-  globalThis.chrome = {
-    tabs: {
-      connect: (...given) => {
-        connected.push(given);
-        return top.port;
-      },
+  globalThis.chrome.tabs = {
+    connect: (...given) => {
+      connected.push(given);
+      return top.port;
     },
   };
   serveGuardPort(Object.assign(frame.port, { sender: { tab: { id: 7 } } }), {}, uncounted);

@@ -20,6 +20,8 @@ const sharewiseReview = sharewiseOnce(() => {
   const SLOW_MS = 2000;
   /** How long the daemon is taken to be awake. */
   const WAKE_MS = 60_000;
+  /** A browser may end its worker while that is at work; the next question starts it again. */
+  const ATTEMPTS = 2;
   /** At most so long the page waits for a note that is taken. */
   const NOTE_MS = 500;
   /** How often a long look tells how far it is. */
@@ -34,7 +36,11 @@ const sharewiseReview = sharewiseOnce(() => {
 
   /** @returns {Promise<SharingBegun>} what the person chose before; to ask, if that is not known */
   async function begin() {
-    return /** @type {SharingBegun | null} */ (await tell("sharing.begin", {})) ?? UNKNOWN;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const begun = /** @type {SharingBegun | null} */ (await tell("sharing.begin", {}));
+      if (begun !== null) return begun;
+    }
+    return UNKNOWN;
   }
 
   /**
@@ -148,6 +154,16 @@ const sharewiseReview = sharewiseOnce(() => {
   }
 
   /**
+   * The box may have been ticked for another choice, on a card that was there before.
+   *
+   * @param {Review} review
+   * @returns {boolean} whether the choice that the card offers now is to be remembered
+   */
+  function isAlways(review) {
+    return viewOf(review).checks.some(({ check, isOn }) => check === "always" && isOn);
+  }
+
+  /**
    * What goes to the page: cleaned copies, originals, nothing of what is left out; neutral names
    * and dates for all but what the person shares as it is.
    *
@@ -159,7 +175,9 @@ const sharewiseReview = sharewiseOnce(() => {
     const kept = items.filter((item) => sharewiseView().fateOf(item) !== "leave");
     if (kept.length === 0 && items.length > 0) return null;
     const wanted = { names: ticked.neutral, dates: begun.neutral_dates };
-    const treated = kept.filter(({ outcome }) => outcome?.state === "fine" && !isAsItIs);
+    const treated = kept.filter(
+      ({ outcome, cleaned }) => cleaned !== null || (outcome?.state === "fine" && !isAsItIs),
+    );
     const neutral = sharewiseNaming().neutralised(
       treated.map(({ file, cleaned }) => cleaned ?? file),
       wanted,
@@ -172,20 +190,29 @@ const sharewiseReview = sharewiseOnce(() => {
   }
 
   /**
-   * Count what was found and cleaned, and remember the choice if that was ticked. Done before the
+   * Count what was found and cleaned, and remember a choice. Done before the
    * page has the files: it may leave at once, and Firefox complains of questions left behind.
    *
    * @param {Review} review
-   * @param {"remove" | "share" | null} rule
+   * @param {"remove" | "share" | null} rule to be remembered for the site
    */
-  async function note({ items, line, begun, ticked }, rule) {
+  async function note({ items, line, begun }, rule) {
     const cleaned = items.filter((item) => item.cleaned !== null && item.outcome?.state === "fine");
-    const found = items.filter(({ outcome }) => outcome?.state === "private");
-    const counts = { found: found.length + cleaned.length, cleaned: cleaned.length };
+    const found = items.filter(isFound);
+    const counts = { found: found.length, cleaned: cleaned.length };
     if (counts.found > 0) line.count(counts);
-    if (rule !== null && ticked.always && begun.site !== null) {
+    if (rule !== null && begun.site !== null) {
       await Promise.race([tell("sharing.remember", { rule }), after(NOTE_MS)]);
     }
+  }
+
+  /**
+   * @param {Item} item
+   * @returns {boolean} whether something private was found in it, be it that it could not be cleaned
+   */
+  function isFound({ cleaned, outcome }) {
+    if (cleaned !== null || outcome?.state === "private") return true;
+    return outcome?.state === "doubt" && outcome.findings.length > 0;
   }
 
   /**
@@ -263,7 +290,7 @@ const sharewiseReview = sharewiseOnce(() => {
           case "share":
           case "share_cleaned": {
             const isFine = isAllFine(items);
-            if (!isFine) await note(review, "share");
+            if (!isFine) await note(review, isAlways(review) ? "share" : null);
             return decided(review, !isFine);
           }
           case "retry": {
@@ -284,7 +311,7 @@ const sharewiseReview = sharewiseOnce(() => {
           }
           case "remove":
           case "chosen": {
-            const rule = reply.choice === "remove" ? "remove" : null;
+            const rule = reply.choice === "remove" && isAlways(review) ? "remove" : null;
             const doubtful = items.filter(({ outcome }) => outcome?.state === "doubt");
             isAtWork = true;
             card.update(viewOf(review, true));
@@ -304,6 +331,19 @@ const sharewiseReview = sharewiseOnce(() => {
       clearInterval(ticking);
       card.close();
     }
+  }
+
+  /**
+   * What the person chose before is known only now: it holds for what is not yet decided, but for
+   * the rule of the site, since they may be asked already.
+   *
+   * @param {Review} review
+   * @param {Promise<SharingBegun>} beginning
+   */
+  async function takeOver(review, beginning) {
+    const late = await beginning;
+    review.begun = { ...late, rule: "ask" };
+    review.ticked.neutral ||= late.neutral_names;
   }
 
   /**
@@ -352,8 +392,12 @@ const sharewiseReview = sharewiseOnce(() => {
       }
       const ticked = { always: false, neutral: begun.neutral_names };
       const whole = { items, line, begun, ticked };
+      const choosing = begun === UNKNOWN ? takeOver(whole, beginning) : null;
       await Promise.race(begun.rule === "ask" ? [look, slow, known] : [look, slow]);
-      if (isAllFine(items)) return decided(whole, false);
+      if (isAllFine(items)) {
+        if (choosing !== null) await Promise.race([choosing, after(SLOW_MS)]);
+        return decided(whole, false);
+      }
       const isToClean = begun.rule === "remove" && items.every(isSure);
       const cleaning = isToClean ? cleanAll(items, line) : null;
       if (cleaning !== null) {

@@ -217,6 +217,27 @@ async def test_a_daemon_that_is_stopped_after_the_verdict_cannot_prove_and_is_st
     assert DEVICE not in site.files[1].data
 
 
+async def test_always_remove_that_could_not_be_proved_is_not_remembered_as_sharing_unseen(
+    own_browser: Browser, installation: Installation, site: Site, telling: Path, tmp_path: Path
+) -> None:
+    page = await ready(own_browser, site, tmp_path)
+    await page.pick_files("#file", [telling])
+    await verdict(page)
+    await page.choose(f"Always do this on {site.address.removeprefix('http://')}")
+    async with frozen(installation):
+        await page.choose(REMOVE)
+
+        async def probe() -> bool:
+            card = await page.card_now()
+            return card is not None and not card.is_moving and "could not prove" in card.text
+
+        await until(probe, "the card to say that nothing is proved", within_s=40)
+        await page.choose("Share the cleaned copy")
+        assert DEVICE not in (await site.wait_for_files(2))[1].data
+    kept = await own_browser.evaluate_in_background("chrome.storage.local.get('sharing_sites')")
+    assert kept == {}
+
+
 async def test_a_killed_host_is_said_or_started_again_and_nothing_goes_out(
     own_browser: Browser, installation: Installation, site: Site, telling: Path, tmp_path: Path
 ) -> None:

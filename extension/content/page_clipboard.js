@@ -15,6 +15,7 @@
     hookMethod,
     install,
     isUnchanged,
+    readAll,
     review,
     tell,
     whenSettled,
@@ -61,28 +62,25 @@
         places[places.length] = [items[at], types[index]];
       }
     }
-    /** @type {any[]} */
-    const files = [];
-    let next = -1;
-    const go = () => {
-      next += 1;
-      if (next === places.length) {
-        done(files);
-        return;
-      }
-      const item = places[next][0];
-      const type = places[next][1];
-      const take = (/** @type {any} */ blob) => {
-        // A name of its own: a decision is found again by it.
-        count += 1;
-        const file = new NativeFile([blob], `image-${count}`, { type });
-        apply(mapGet, pictures, [item])[type] = file;
-        files[files.length] = file;
-        go();
-      };
-      whenSettled(apply(getType, item, [type]), take, go);
+    readAll(places, readPicture, done);
+  }
+
+  /**
+   * @param {[any, string]} place an item and a type
+   * @param {(file: any) => void} give
+   * @param {() => void} skip
+   */
+  function readPicture(place, give, skip) {
+    const item = place[0];
+    const type = place[1];
+    const take = (/** @type {any} */ blob) => {
+      // A name of its own: a decision is found again by it.
+      count += 1;
+      const file = new NativeFile([blob], `image-${count}`, { type });
+      apply(mapGet, pictures, [item])[type] = file;
+      give(file);
     };
-    go();
+    whenSettled(apply(getType, item, [type]), take, skip);
   }
 
   const refused = () => new NativeDOMException("Read permission denied.", "NotAllowedError");

@@ -22,6 +22,7 @@
     keyOf,
     listen,
     nativeOf,
+    offer,
     relatedOf,
     setterOf,
     setWords,
@@ -128,6 +129,16 @@
     for (let index = 0; index < left.length; index += 1) decided[left[index]] = null;
   });
 
+  /** @param {any} file @returns {boolean} whether it was let through as it is */
+  function isUnchanged(file) {
+    return isAsItWas[keyOf(file)] === true;
+  }
+
+  /** @param {any} file @returns {File | null | undefined} what was let through in its place */
+  function decisionOn(file) {
+    return decided[keyOf(file)];
+  }
+
   /**
    * @param {any} file as the browser gave it
    * @param {(file: any) => void} done
@@ -135,12 +146,38 @@
    */
   function settle(file, done, bad) {
     const give = () => {
-      const known = decided[keyOf(file)];
+      const known = decisionOn(file);
       if (known) done(known);
       else bad(aborted());
     };
-    if (decided[keyOf(file)] === undefined) review([file], give);
+    if (decisionOn(file) === undefined) review([file], give);
     else give();
+  }
+
+  /**
+   * Get files one after the other; what cannot be read is left out.
+   *
+   * @param {any[]} sources
+   * @param {(source: any, give: (file: any) => void, skip: () => void) => void} read calls one of both
+   * @param {(files: any[]) => void} done
+   */
+  function readAll(sources, read, done) {
+    /** @type {any[]} */
+    const files = [];
+    let index = -1;
+    const next = () => {
+      index += 1;
+      if (index === sources.length) {
+        done(files);
+        return;
+      }
+      const give = (/** @type {any} */ file) => {
+        files[files.length] = file;
+        next();
+      };
+      read(sources[index], give, next);
+    };
+    next();
   }
 
   // ---- Drops and pastes -------------------------------------------------------------------------
@@ -224,7 +261,7 @@
       if (typeof bad === "function") bad(error);
     };
     const go = (/** @type {any} */ file) => {
-      if (isAsItWas[keyOf(file)]) apply(native, self, given);
+      if (isUnchanged(file)) apply(native, self, given);
       else refuse();
     };
     const look = (/** @type {any} */ done, /** @type {any} */ bad) =>
@@ -413,36 +450,13 @@
     return new NativePromise((resolve, reject) => {
       const look = (/** @type {any} */ found) => {
         const give = (/** @type {any} */ known) => {
-          if (isAsItWas[keyOf(found)]) apply(removeFromSet, common().held.handles, [self]);
+          if (isUnchanged(found)) apply(removeFromSet, common().held.handles, [self]);
           resolve(known);
         };
         whenPlaced(self, (isOwn) => (isOwn ? resolve(found) : settle(found, give, reject)));
       };
       whenSettled(file, look, reject);
     });
-  }
-
-  /**
-   * @param {any[]} handles
-   * @param {(files: any[]) => void} done with their files, those that can be read
-   */
-  function readAll(handles, done) {
-    /** @type {any[]} */
-    const files = [];
-    let index = -1;
-    const next = () => {
-      index += 1;
-      if (index === handles.length) {
-        done(files);
-        return;
-      }
-      const take = (/** @type {any} */ file) => {
-        files[files.length] = file;
-        next();
-      };
-      whenSettled(apply(getFile, handles[index], []), take, next);
-    };
-    next();
   }
 
   /**
@@ -476,6 +490,15 @@
     open();
   }
 
+  /**
+   * @param {any} handle
+   * @param {(file: any) => void} give
+   * @param {() => void} skip
+   */
+  function read(handle, give, skip) {
+    whenSettled(apply(getFile, handle, []), give, skip);
+  }
+
   /** @param {any} handles a list of those that were picked, or one folder */
   function withholdAll(handles) {
     if (!isArray(handles)) {
@@ -495,7 +518,7 @@
     return new NativePromise((resolve, reject) => {
       const look = (/** @type {any} */ handles) =>
         filesOfPick(handles, (all) =>
-          readAll(all, (files) => {
+          readAll(all, read, (files) => {
             const give = (/** @type {boolean} */ isShared) => {
               if (!isShared) {
                 reject(aborted());
@@ -503,7 +526,7 @@
               }
               let isSame = all.length < MAX_WALKED && files.length === all.length;
               for (let index = 0; index < files.length; index += 1) {
-                isSame &&= isAsItWas[keyOf(files[index])] === true;
+                isSame &&= isUnchanged(files[index]);
               }
               if (!isSame) withholdAll(handles);
               resolve(handles);
@@ -575,13 +598,6 @@
     hookAccessor(realm.File.prototype, "webkitRelativePath", "get", showing("path"));
   });
 
-  // The script after this one takes these, too.
-  const { sharewiseRealm: given } = /** @type {any} */ (globalThis);
-  const decisionOn = (/** @type {any} */ file) => decided[keyOf(file)];
-  const isUnchanged = (/** @type {any} */ file) => isAsItWas[keyOf(file)] === true;
-  defineProperty(globalThis, "sharewiseRealm", {
-    configurable: true,
-    value: { ...given, decisionOn, isUnchanged, review, whenSettled },
-  });
+  offer({ decisionOn, isUnchanged, readAll, review, whenSettled });
 })();
 //# sourceURL=native

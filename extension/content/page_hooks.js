@@ -584,21 +584,26 @@
     setterOf,
     withoutUs,
   };
-  defineProperty(globalThis, "sharewiseRealm", {
-    configurable: true,
-    value: Object.freeze({
-      ...realm,
-      install,
-      listen,
-      tell,
-      tellAll,
-      fileCarrier,
-      heard: () => parseJson(dataOf(post)),
-      setWords: (/** @type {string} */ words) => setData(post, words),
-      common: () => common,
-      start,
-    }),
+  offer({
+    ...realm,
+    install,
+    listen,
+    offer,
+    tell,
+    tellAll,
+    fileCarrier,
+    heard: () => parseJson(dataOf(post)),
+    setWords: (/** @type {string} */ words) => setData(post, words),
+    common: () => common,
+    start,
   });
+
+  /** @param {object} more that the scripts after the one that calls this take, too */
+  function offer(more) {
+    const { sharewiseRealm: given } = /** @type {any} */ (globalThis);
+    const value = Object.freeze({ ...given, ...more });
+    defineProperty(globalThis, "sharewiseRealm", { configurable: true, value });
+  }
 
   /**
    * Called by the last script. Whichever world comes second finds the other one, at the document:

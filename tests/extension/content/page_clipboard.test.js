@@ -5,9 +5,14 @@ import vm from "node:vm";
 
 /** What no browser does at will: a clipboard that cannot be read at one time and can at another. */
 
-const SCRIPT = new URL("../../../extension/content/page_clipboard.js", import.meta.url);
+const CONTENT = new URL("../../../extension/content/", import.meta.url);
+/** What the scripts ask the browser for while they start, but never use here. */
+const UNUSED = [
+  ...["ClipboardEvent", "DataTransfer", "DataTransferItem", "DataTransferItemList", "DragEvent"],
+  ...["FileList", "HTMLInputElement"],
+];
 
-/** Run the script with a page's realm that stands in for the real one. @returns what it hooks */
+/** Run the script with hooks that stand in for the real ones. @returns what it hooks */
 function hooked({ review, decisionOn = () => undefined, isUnchanged = () => false }) {
   class ClipboardItem {
     constructor(blobs) {
@@ -30,14 +35,30 @@ function hooked({ review, decisionOn = () => undefined, isUnchanged = () => fals
     getterOf: (prototype, name) => (self) =>
       Reflect.apply(Object.getOwnPropertyDescriptor(prototype, name).get, self, []),
     hookMethod: (_, name, trap) => (traps[name] = trap),
+    hookAccessor: () => undefined,
+    hookMethods: () => undefined,
     install: (installer) => installer(world),
+    listen: () => undefined,
+    offer: (more) => Object.assign(sharewiseRealm, more),
+    setterOf: () => () => undefined,
     tell: () => true,
-    whenSettled: (promise, done, bad) => promise.then(done, bad),
-    ...{ decisionOn, isUnchanged, review },
   };
-  const world = vm.createContext({ Blob, ClipboardItem, DOMException, File, Promise });
-  world.sharewiseRealm = sharewiseRealm;
-  vm.runInContext(readFileSync(SCRIPT, "utf8"), world);
+  const unused = Object.fromEntries(UNUSED.map((name) => [name, class {}]));
+  const own = {
+    Blob,
+    ClipboardItem,
+    DOMException,
+    Event,
+    EventTarget,
+    File,
+    Promise,
+    navigator: {},
+  };
+  const world = vm.createContext({ ...unused, ...own, sharewiseRealm });
+  const run = (name) => vm.runInContext(readFileSync(new URL(name, CONTENT), "utf8"), world);
+  run("page_files.js");
+  sharewiseRealm.offer({ decisionOn, isUnchanged, review });
+  run("page_clipboard.js");
   const getType = (item, type) => traps.getType(ClipboardItem.prototype.getType, item, [type]);
   const read = (items) => traps.read(async () => items, {}, []);
   return { ClipboardItem, getType, read };

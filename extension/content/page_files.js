@@ -1,9 +1,11 @@
 /**
  * Files that come as objects of the page's own realm: drops and pastes that are repeated, entries
- * and handles that stay real but hand out what was let through, and the paths of a picked folder.
+ * that stay real but hand out what was let through, and the paths of a picked folder.
  *
  * Entries and handles give a new File at each call, so a decision is found again by name, size and
  * date; a file that nobody has decided about yet is asked about then.
+ *
+ * Source: File and Directory Entries API (W3C).
  */
 (() => {
   /** @typedef {import("./page_realm.d.ts").Trap} Trap */
@@ -11,7 +13,6 @@
     apply,
     ask,
     bare,
-    common,
     fileCarrier,
     getterOf,
     heard,
@@ -27,23 +28,18 @@
     setterOf,
     setWords,
     tell,
+    withholdHandle,
   } = /** @type {any} */ (globalThis).sharewiseRealm;
-  const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, setPrototypeOf } = Reflect;
-  const { asyncIterator } = Symbol;
+  const { getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
   const NativeClipboardEvent = ClipboardEvent;
   const NativeDataTransfer = DataTransfer;
   const NativeDragEvent = DragEvent;
   const NativeDOMException = DOMException;
   const NativePromise = Promise;
   const { then } = Promise.prototype;
-  /** Not in every browser, and not on every page. @type {any} */
-  const { FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemHandle, StorageManager } =
-    /** @type {any} */ (globalThis);
   const { dispatchEvent } = EventTarget.prototype;
   const { preventDefault } = Event.prototype;
   const { get: mapGet, set: mapSet } = WeakMap.prototype;
-  const { add: addToSet, delete: removeFromSet, has: isInSet } = WeakSet.prototype;
-  const { isArray } = Array;
   const { setData } = DataTransfer.prototype;
   const { add: addItem } = DataTransferItemList.prototype;
   const { getAsFile, webkitGetAsEntry } = DataTransferItem.prototype;
@@ -58,8 +54,6 @@
   const filesIn = getterOf(DataTransfer.prototype, "files");
   const transferOf = getterOf(DragEvent.prototype, "dataTransfer");
   const clipboardOf = getterOf(ClipboardEvent.prototype, "clipboardData");
-  /** Files of a folder that are looked at before the page gets it; the rest when they are read. */
-  const MAX_WALKED = 1000;
 
   /** @param {any} promise @param {(value: any) => void} done @param {(error: unknown) => void} bad */
   function whenSettled(promise, done, bad) {
@@ -203,6 +197,74 @@
     }
   }
 
+  /** @param {Event} event from the isolated world: what to send to which node */
+  function replay(event) {
+    const { type, words, isFileFirst, fields, places, same } = heard();
+    const files = postedFiles();
+    const transfer = new NativeDataTransfer();
+    fillTransfer(transfer, files, words, isFileFirst);
+    for (let index = 0; places !== null && index < files.length; index += 1) {
+      const origin = kept[places[index]];
+      // Before the page can ask for it: what is done first comes first.
+      const handle = same[index] ? null : origin.handle;
+      if (handle) whenSettled(handle, withholdHandle, () => undefined);
+      apply(mapSet, origins, [files[index], origin]);
+    }
+    const given = { ...fields, __proto__: null, view: globalThis.window };
+    let again;
+    if (type === "paste") {
+      again = new NativeClipboardEvent(type, { ...given, clipboardData: transfer });
+      const own = clipboardOf(again);
+      // Firefox makes one of its own.
+      if (own !== null && countOf(filesIn(own)) === 0) fillTransfer(own, files, words, isFileFirst);
+    } else {
+      again = new NativeDragEvent(type, { ...given, dataTransfer: transfer });
+    }
+    if (!apply(dispatchEvent, relatedOf(event), [again])) apply(preventDefault, event, []);
+  }
+
+  /**
+   * @param {DataTransfer} transfer
+   * @param {any[]} files
+   * @param {string[]} words types and texts in turn
+   * @param {boolean} isFileFirst
+   */
+  function fillTransfer(transfer, files, words, isFileFirst) {
+    const addFiles = () => {
+      for (let index = 0; index < files.length; index += 1) {
+        apply(addItem, itemsOf(transfer), [files[index]]);
+      }
+    };
+    if (isFileFirst) addFiles();
+    for (let index = 0; index < words.length; index += 2) {
+      apply(setData, transfer, [words[index], words[index + 1]]);
+    }
+    if (!isFileFirst) addFiles();
+  }
+
+  listen("keep", keep);
+  listen("replay", replay);
+
+  /** @param {any} item @returns {any} what was kept for a dropped file */
+  function originOf(item) {
+    const file = ask((/** @type {any} */ self) => apply(getAsFile, self, []), item);
+    return file ? apply(mapGet, origins, [file]) : undefined;
+  }
+
+  /** @type {Trap} */
+  function onGetAsEntry(native, self, given) {
+    const entry = originOf(self)?.entry ?? apply(native, self, given);
+    meet(entry);
+    return entry;
+  }
+
+  /** @type {Trap} */
+  function onGetAsHandle(native, self, given) {
+    return originOf(self)?.handle ?? apply(native, self, given);
+  }
+
+  // ---- Entries ----------------------------------------------------------------------------------
+
   /**
    * Chromium has no names for the classes of entries: they are met here first, one by one.
    *
@@ -299,72 +361,6 @@
     return apply(native, self, [given[0], given[1], give, given[3]]);
   }
 
-  /** @param {Event} event from the isolated world: what to send to which node */
-  function replay(event) {
-    const { type, words, isFileFirst, fields, places, same } = heard();
-    const files = postedFiles();
-    const transfer = new NativeDataTransfer();
-    fillTransfer(transfer, files, words, isFileFirst);
-    for (let index = 0; places !== null && index < files.length; index += 1) {
-      const origin = kept[places[index]];
-      // Before the page can ask for it: what is done first comes first.
-      const handle = same[index] ? null : origin.handle;
-      if (handle) whenSettled(handle, withholdHandle, () => undefined);
-      apply(mapSet, origins, [files[index], origin]);
-    }
-    const given = { ...fields, __proto__: null, view: globalThis.window };
-    let again;
-    if (type === "paste") {
-      again = new NativeClipboardEvent(type, { ...given, clipboardData: transfer });
-      const own = clipboardOf(again);
-      // Firefox makes one of its own.
-      if (own !== null && countOf(filesIn(own)) === 0) fillTransfer(own, files, words, isFileFirst);
-    } else {
-      again = new NativeDragEvent(type, { ...given, dataTransfer: transfer });
-    }
-    if (!apply(dispatchEvent, relatedOf(event), [again])) apply(preventDefault, event, []);
-  }
-
-  /**
-   * @param {DataTransfer} transfer
-   * @param {any[]} files
-   * @param {string[]} words types and texts in turn
-   * @param {boolean} isFileFirst
-   */
-  function fillTransfer(transfer, files, words, isFileFirst) {
-    const addFiles = () => {
-      for (let index = 0; index < files.length; index += 1) {
-        apply(addItem, itemsOf(transfer), [files[index]]);
-      }
-    };
-    if (isFileFirst) addFiles();
-    for (let index = 0; index < words.length; index += 2) {
-      apply(setData, transfer, [words[index], words[index + 1]]);
-    }
-    if (!isFileFirst) addFiles();
-  }
-
-  listen("keep", keep);
-  listen("replay", replay);
-
-  /** @param {any} item @returns {any} what was kept for a dropped file */
-  function originOf(item) {
-    const file = ask((/** @type {any} */ self) => apply(getAsFile, self, []), item);
-    return file ? apply(mapGet, origins, [file]) : undefined;
-  }
-
-  /** @type {Trap} */
-  function onGetAsEntry(native, self, given) {
-    const entry = originOf(self)?.entry ?? apply(native, self, given);
-    meet(entry);
-    return entry;
-  }
-
-  /** @type {Trap} */
-  function onGetAsHandle(native, self, given) {
-    return originOf(self)?.handle ?? apply(native, self, given);
-  }
-
   /** @type {Trap} */
   function onEntryFile(native, self, given) {
     const done = given[0];
@@ -376,168 +372,6 @@
     };
     return apply(native, self, [(/** @type {any} */ file) => settle(file, give, fail), bad]);
   }
-
-  // ---- Handles ----------------------------------------------------------------------------------
-
-  const getFile = FileSystemFileHandle?.prototype.getFile;
-  const handleKindOf = getterOf(FileSystemHandle?.prototype ?? bare(), "kind");
-  const valuesOf = FileSystemDirectoryHandle?.prototype.values;
-  const placeOf = FileSystemDirectoryHandle?.prototype.resolve;
-  const storage = globalThis.navigator.storage;
-  const ownRoot = StorageManager?.prototype.getDirectory;
-
-  /** @param {any} handle that must not get to where nothing is hooked, as into a worker */
-  function withholdHandle(handle) {
-    const { held } = common();
-    apply(addToSet, held.handles, [handle]);
-    held.isQuiet = false;
-  }
-
-  /**
-   * What comes of a folder that is withheld is withheld, too.
-   *
-   * @type {Trap}
-   */
-  function onGetHandle(native, self, given) {
-    const found = apply(native, self, given);
-    if (apply(isInSet, common().held.handles, [self])) {
-      whenSettled(found, withholdHandle, () => undefined);
-    }
-    return found;
-  }
-
-  /** Lists of such folders. @type {WeakSet<object>} */
-  const lists = new WeakSet();
-
-  /** @type {Trap} */
-  function onList(native, self, given) {
-    const list = apply(native, self, given);
-    if (!apply(isInSet, common().held.handles, [self])) return list;
-    apply(addToSet, lists, [list]);
-    hookMethod(getPrototypeOf(list), "next", onNext);
-    return list;
-  }
-
-  /** @type {Trap} */
-  function onNext(native, self, given) {
-    const next = apply(native, self, given);
-    if (apply(isInSet, lists, [self])) {
-      const note = (/** @type {any} */ { done, value }) => {
-        if (!done) withholdHandle(isArray(value) ? value[1] : value);
-      };
-      whenSettled(next, note, () => undefined);
-    }
-    return next;
-  }
-
-  /** @param {unknown} handle @param {(isOwn: boolean) => void} done told whether the page made it */
-  function whenPlaced(handle, done) {
-    const no = () => done(false);
-    try {
-      const inRoot = (/** @type {any} */ root) =>
-        whenSettled(apply(placeOf, root, [handle]), (place) => done(place !== null), no);
-      whenSettled(apply(ownRoot, storage, []), inRoot, no);
-    } catch {
-      no();
-    }
-  }
-
-  /** @type {Trap} */
-  function onGetFile(native, self, given) {
-    const file = apply(native, self, given);
-    // What is no file fails as soon as it would without us.
-    if (ask(handleKindOf, self) !== "file") return file;
-    return new NativePromise((resolve, reject) => {
-      const look = (/** @type {any} */ found) => {
-        const give = (/** @type {any} */ known) => {
-          if (isUnchanged(found)) apply(removeFromSet, common().held.handles, [self]);
-          resolve(known);
-        };
-        whenPlaced(self, (isOwn) => (isOwn ? resolve(found) : settle(found, give, reject)));
-      };
-      whenSettled(file, look, reject);
-    });
-  }
-
-  /**
-   * @param {any} folder
-   * @param {(handles: any[]) => void} done with the files in it, at any depth, up to a bound
-   */
-  function walk(folder, done) {
-    /** @type {any[]} */
-    const found = [];
-    const waiting = [folder];
-    let waitingCount = 1;
-    const open = () => {
-      if (waitingCount === 0 || found.length >= MAX_WALKED) {
-        done(found);
-        return;
-      }
-      waitingCount -= 1;
-      const list = apply(valuesOf, waiting[waitingCount], []);
-      const step = () => whenSettled(list.next(), take, open);
-      const take = (/** @type {any} */ { done: isOver, value }) => {
-        if (isOver || found.length >= MAX_WALKED) {
-          open();
-          return;
-        }
-        if (value.kind === "file") found[found.length] = value;
-        else waiting[waitingCount++] = value;
-        step();
-      };
-      step();
-    };
-    open();
-  }
-
-  /**
-   * @param {any} handle
-   * @param {(file: any) => void} give
-   * @param {() => void} skip
-   */
-  function read(handle, give, skip) {
-    whenSettled(apply(getFile, handle, []), give, skip);
-  }
-
-  /** @param {any} handles a list of those that were picked, or one folder */
-  function withholdAll(handles) {
-    if (!isArray(handles)) {
-      withholdHandle(handles);
-      return;
-    }
-    for (let index = 0; index < handles.length; index += 1) withholdHandle(handles[index]);
-  }
-
-  /**
-   * @param {(picked: any, done: (handles: any[]) => void) => void} filesOfPick
-   * @returns {Trap} gives the page what was picked only after the look at it
-   */
-  const picking = (filesOfPick) => (native, self, given) => {
-    tell("opens");
-    const picked = apply(native, self, given);
-    return new NativePromise((resolve, reject) => {
-      const look = (/** @type {any} */ handles) =>
-        filesOfPick(handles, (all) =>
-          readAll(all, read, (files) => {
-            const give = (/** @type {boolean} */ isShared) => {
-              if (!isShared) {
-                reject(aborted());
-                return;
-              }
-              let isSame = all.length < MAX_WALKED && files.length === all.length;
-              for (let index = 0; index < files.length; index += 1) {
-                isSame &&= isUnchanged(files[index]);
-              }
-              if (!isSame) withholdAll(handles);
-              resolve(handles);
-            };
-            if (files.length === 0) give(true);
-            else review(files, give);
-          }),
-        );
-      whenSettled(picked, look, reject);
-    });
-  };
 
   // ---- Paths ------------------------------------------------------------------------------------
 
@@ -577,27 +411,10 @@
       meeting((entry) => entry),
     );
     hookMethod(realm.FileSystemFileEntry?.prototype, "file", onEntryFile);
-    hookMethod(realm.FileSystemFileHandle?.prototype, "getFile", onGetFile);
-    const folder = realm.FileSystemDirectoryHandle?.prototype;
-    hookMethods(folder, ["getDirectoryHandle", "getFileHandle"], onGetHandle);
-    hookMethods(folder, ["entries", "values"], onList);
-    /** The same function, as it is without us. @type {any} */
-    const again = folder && getOwnPropertyDescriptor(folder, asyncIterator);
-    if (again) {
-      setPrototypeOf(again, null);
-      again.value = folder.entries;
-      defineProperty(folder, asyncIterator, again);
-    }
-    hookMethod(
-      realm,
-      "showOpenFilePicker",
-      picking((handles, done) => done(handles)),
-    );
-    hookMethod(realm, "showDirectoryPicker", picking(walk));
     hookAccessor(realm.File.prototype, "name", "get", showing("name"));
     hookAccessor(realm.File.prototype, "webkitRelativePath", "get", showing("path"));
   });
 
-  offer({ decisionOn, isUnchanged, readAll, review, whenSettled });
+  offer({ aborted, decisionOn, isUnchanged, readAll, review, settle, whenSettled });
 })();
 //# sourceURL=native

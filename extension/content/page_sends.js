@@ -24,6 +24,7 @@
     keyOf,
     listen,
     nativeOf,
+    offer,
     tell,
     withoutUs,
   } = /** @type {any} */ (globalThis).sharewiseRealm;
@@ -81,6 +82,13 @@
   }
   listen("withhold", mark(true));
   listen("release", mark(false));
+
+  /** @param {any} handle that must not get to where nothing is hooked, as into a worker */
+  function withholdHandle(handle) {
+    const { held } = common();
+    apply(add, held.handles, [handle]);
+    held.isQuiet = false;
+  }
 
   /**
    * @param {unknown} value
@@ -321,5 +329,7 @@
   install(hookSends);
   install(hookPosts);
   install(hookStores);
+
+  offer({ withholdHandle });
 })();
 //# sourceURL=native

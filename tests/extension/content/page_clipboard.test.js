@@ -36,7 +36,6 @@ function hooked({ review, decisionOn = () => undefined, isUnchanged = () => fals
       Reflect.apply(Object.getOwnPropertyDescriptor(prototype, name).get, self, []),
     hookMethod: (_, name, trap) => (traps[name] = trap),
     hookAccessor: () => undefined,
-    hookMethods: () => undefined,
     install: (installer) => installer(world),
     listen: () => undefined,
     offer: (more) => Object.assign(sharewiseRealm, more),
@@ -44,16 +43,7 @@ function hooked({ review, decisionOn = () => undefined, isUnchanged = () => fals
     tell: () => true,
   };
   const unused = Object.fromEntries(UNUSED.map((name) => [name, class {}]));
-  const own = {
-    Blob,
-    ClipboardItem,
-    DOMException,
-    Event,
-    EventTarget,
-    File,
-    Promise,
-    navigator: {},
-  };
+  const own = { Blob, ClipboardItem, DOMException, Event, EventTarget, File, Promise };
   const world = vm.createContext({ ...unused, ...own, sharewiseRealm });
   const run = (name) => vm.runInContext(readFileSync(new URL(name, CONTENT), "utf8"), world);
   run("page_files.js");

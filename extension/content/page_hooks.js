@@ -9,31 +9,19 @@
 (() => {
   /** @typedef {import("./page_realm.d.ts").Trap} Trap */
   /** @typedef {import("./page_realm.d.ts").Realm} Realm */
-  /** The `nodeType` of a comment. */
-  const COMMENT = 8;
-  /** That of the root of a shadow tree. */
-  const FRAGMENT = 11;
   /** @type {() => any} an object that nothing is inherited by: a page could change what is */
   const bare = () => ({ __proto__: null });
   const { apply, construct, defineProperty, getOwnPropertyDescriptor } = Reflect;
   const { get, getPrototypeOf, setPrototypeOf } = Reflect;
   const { create, setPrototypeOf: setByObject } = Object;
   const NativeProxy = Proxy;
-  const NativeEvent = Event;
   const NativeError = Error;
-  const NativeFocusEvent = FocusEvent;
-  const NativeSubmitEvent = SubmitEvent;
   const NativeTypeError = TypeError;
-  const NativeWeakRef = WeakRef;
-  const { deref } = WeakRef.prototype;
   /** Not in every browser. @type {any} */
   const { captureStackTrace } = /** @type {any} */ (Error);
   const isStackAsked = getOwnPropertyDescriptor(Error.prototype, "stack")?.get !== undefined;
-  const { addEventListener, dispatchEvent, removeEventListener } = EventTarget.prototype;
   const { get: mapGet, set: mapSet } = WeakMap.prototype;
   const { add, has } = WeakSet.prototype;
-  const ownDocument = document;
-  const parseJson = JSON.parse;
   const { split, includes } = String.prototype;
   const showSource = Function.prototype.toString;
 
@@ -45,10 +33,6 @@
    */
   let common = bare();
   common.natives = new WeakMap();
-  /** How the guard of each of these frames is told: by its document, and in a row. */
-  common.tellers = new WeakMap();
-  common.row = bare();
-  common.count = 0;
 
   /** @param {unknown} hook @returns {Function | undefined} */
   function nativeOf(hook) {
@@ -103,30 +87,6 @@
     }
   }
 
-  const focusedOf = getterOf(FocusEvent.prototype, "relatedTarget");
-  const titleOf = getterOf(HTMLElement.prototype, "title");
-  const submitterOf = getterOf(SubmitEvent.prototype, "submitter");
-  const { getRootNode } = Node.prototype;
-  const dataOf = getterOf(CharacterData.prototype, "data");
-  const setData = setterOf(CharacterData.prototype, "data");
-  const nodeTypeOf = getterOf(Node.prototype, "nodeType");
-  const lastOf = getterOf(Node.prototype, "lastChild");
-  const ownerOf = getterOf(Node.prototype, "ownerDocument");
-  const nameOf = getterOf(File.prototype, "name");
-  const sizeOf = getterOf(Blob.prototype, "size");
-  const modifiedOf = getterOf(File.prototype, "lastModified");
-
-  /**
-   * By what a file is known again however the page came by it; the isolated world says the same.
-   *
-   * @param {unknown} file
-   * @returns {string | undefined} undefined if it is no File
-   */
-  function keyOf(file) {
-    const name = ask(nameOf, file);
-    return name === undefined ? undefined : `${sizeOf(file)}:${modifiedOf(file)}:${name}`;
-  }
-
   /** @returns {string} what this browser says of an object that would become its own prototype */
   function cycleWords() {
     try {
@@ -141,6 +101,14 @@
   /** The hooks of this realm, to be made known to the others. @type {Record<number, Function>} */
   const own = bare();
   let ownCount = 0;
+
+  /** @param {any} known what other frames have in common, and this one from now on, too */
+  function joinCommon(known) {
+    for (let index = 0; index < ownCount; index += 1) {
+      apply(mapSet, known.natives, [own[index], nativeOf(own[index])]);
+    }
+    common = known;
+  }
 
   /** @param {string} text of a stack @returns {string} the same without our own lines */
   function withoutOurLines(text) {
@@ -381,126 +349,18 @@
     }
   }
 
-  /** The node that both worlds share. @type {EventTarget | null} */
-  let post = null;
-  /** The input that files go in, once there are any. @type {any} */
-  let carrier = null;
-  /** What the isolated world may ask for: pairs of a type and its listener. @type {any} */
-  const wanted = bare();
-  let wantedCount = 0;
-
-  /** Documents that the page reached before any script of ours. @type {WeakSet<object>} */
-  const orphans = new WeakSet();
-
-  /**
-   * Natives of one frame can be called on what is in another: the guard there is told.
-   *
-   * @param {unknown} node
-   * @returns {((type: string, node: unknown) => boolean) | undefined} nothing if it is ours, or if
-   *   nobody else guards it: a document without a window has no guard of its own
-   */
-  function tellerOf(node) {
-    const owner = ask(ownerOf, node);
-    if (owner === ownDocument || owner === null || owner === undefined) return undefined;
-    return apply(has, orphans, [owner]) ? undefined : apply(mapGet, common.tellers, [owner]);
-  }
-
-  /**
-   * @param {string} type
-   * @param {unknown} [node] what it is about
-   * @returns {boolean} false if the isolated world says no
-   */
-  function tell(type, node = null) {
-    const teller = node === null ? undefined : tellerOf(node);
-    if (teller !== undefined) return teller(type, node);
-    if (post === null) return true;
-    // No prototype: a page could put further fields on Object.prototype.
-    /** @type {any} */
-    const fields = { __proto__: null, cancelable: true };
-    // Only an element of HTML can be a submitter; inputs and forms are.
-    const root = ask(titleOf, node) === undefined ? null : apply(getRootNode, node, []);
-    if (root !== null && nodeTypeOf(root) === FRAGMENT) {
-      // In the place of what is in a shadow tree a browser shows its host, but not of a submitter.
-      fields.submitter = node;
-      return apply(dispatchEvent, post, [new NativeSubmitEvent(type, fields)]);
-    }
-    fields.relatedTarget = node;
-    return apply(dispatchEvent, post, [new NativeFocusEvent(type, fields)]);
-  }
-
-  /** @param {Event} event of the isolated world @returns {any} the node that it is about */
-  function relatedOf(event) {
-    return ask(submitterOf, event) ?? focusedOf(event);
-  }
-
-  /** @param {string} type of what the guards of all frames that can reach each other are told */
-  function tellAll(type) {
-    for (let index = 0; index < common.count; index += 1) {
-      apply(deref, common.row[index], [])?.(type);
-    }
-  }
-
-  function joinRow() {
-    apply(mapSet, common.tellers, [ownDocument, tell]);
-    // Weak: nothing is kept of a frame that is gone.
-    common.row[common.count] = new NativeWeakRef(tell);
-    common.count += 1;
-  }
-
-  /**
-   * @param {string} type
-   * @param {(event: Event) => void} listener
-   */
-  function listen(type, listener) {
-    wanted[wantedCount] = [type, listener];
-    wantedCount += 1;
-  }
-
-  listen("carry", (event) => {
-    carrier = relatedOf(event);
-  });
-
-  /** @returns {any} the input that files go in between the worlds; null if there is no other world */
-  function fileCarrier() {
-    if (carrier === null) tell("lacks");
-    return carrier;
-  }
-
-  /** @param {Event} event from the isolated world, with a node that frames of one origin share */
-  function meetKin(event) {
-    const kin = relatedOf(event);
-    // An own property: pages of the other frame may have put accessors on the prototypes.
-    const known = descriptorOf(kin, "common")?.value;
-    if (known === undefined) {
-      const descriptor = bare();
-      descriptor.value = common;
-      defineProperty(kin, "common", descriptor);
-      return;
-    }
-    for (let index = 0; index < ownCount; index += 1) {
-      apply(mapSet, known.natives, [own[index], nativeOf(own[index])]);
-    }
-    common = known;
-    joinRow();
-  }
-
-  /** The isolated world shows the node to share as the last one of a document that is new. */
-  function join() {
-    const shown = lastOf(ownDocument);
-    if (ask(nodeTypeOf, shown) !== COMMENT) return;
-    apply(removeEventListener, ownDocument, ["load", join]);
-    post = /** @type {EventTarget} */ (shown);
-    apply(addEventListener, post, ["kin", meetKin]);
-    for (let index = 0; index < wantedCount; index += 1) {
-      apply(addEventListener, post, wanted[index]);
-    }
-    tell("joined");
-  }
-
   /** What is done in this realm and in those that the page reaches before any script of ours. */
   /** @type {Record<number, (realm: Realm) => void>} */
   const installers = bare();
   let installerCount = 0;
+
+  /** Documents that the page reached before any script of ours. @type {WeakSet<object>} */
+  const orphans = new WeakSet();
+
+  /** @param {object} owner a document @returns {boolean} */
+  function isOrphan(owner) {
+    return apply(has, orphans, [owner]);
+  }
 
   /** @param {(realm: Realm) => void} installer */
   function install(installer) {
@@ -567,35 +427,26 @@
     });
   }
 
-  const realm = {
+  offer({
     apply,
     ask,
     bare,
+    common: () => common,
+    descriptorOf,
     enter,
     getterOf,
     hookAccessor,
     hookClass,
     hookMethod,
     hookMethods,
-    keyOf,
+    install,
+    isOrphan,
+    joinCommon,
     nativeOf,
+    offer,
     precede,
-    relatedOf,
     setterOf,
     withoutUs,
-  };
-  offer({
-    ...realm,
-    install,
-    listen,
-    offer,
-    tell,
-    tellAll,
-    fileCarrier,
-    heard: () => parseJson(dataOf(post)),
-    setWords: (/** @type {string} */ words) => setData(post, words),
-    common: () => common,
-    start,
   });
 
   /** @param {object} more that the scripts after the one that calls this take, too */
@@ -603,17 +454,6 @@
     const { sharewiseRealm: given } = /** @type {any} */ (globalThis);
     const value = Object.freeze({ ...given, ...more });
     defineProperty(globalThis, "sharewiseRealm", { configurable: true, value });
-  }
-
-  /**
-   * Called by the last script. Whichever world comes second finds the other one, at the document:
-   * that is new, while the page may have listened at the window before it was filled; and a plain
-   * `load` is the one event that does not pass a document's window.
-   */
-  function start() {
-    joinRow();
-    apply(addEventListener, ownDocument, ["load", join]);
-    apply(dispatchEvent, ownDocument, [new NativeEvent("load")]);
   }
 })();
 // Stacks of errors show the name below instead of an address that says who we are.

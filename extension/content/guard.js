@@ -88,6 +88,7 @@
         });
         if (decision !== null) sharewiseHolding().settleEntries(files, became);
         sharewisePost.send("reviewed", { id, isShared: decision !== null });
+        sharewiseHolding().settle();
       });
   }
 

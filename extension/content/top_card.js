@@ -3,7 +3,8 @@
 
 /**
  * The card of a frame is shown in the top frame, where there is room for it; in the frame itself
- * only when the top frame does not answer.
+ * only when the top frame does not answer. When the browser ends its worker, and with it the way
+ * there, a card that was shown in the top frame is shown there again.
  *
  * A frame and its top frame may be of different sites, so the way between them is the background.
  * Small pictures are made in the frame: a File cannot travel.
@@ -77,20 +78,34 @@ const sharewiseTopCard = sharewiseOnce(() => {
     /** @returns {chrome.runtime.Port} to the top frame, by way of the background */
     function connectedTop() {
       const made = chrome.runtime.connect({ name: "guard" });
-      made.onMessage.addListener((message) => replies.put(message.reply));
+      let isShown = false;
+      made.onMessage.addListener((message) => {
+        if ("shown" in message) isShown = true;
+        else replies.put(message.reply);
+      });
       made.onDisconnect.addListener(() => {
         void chrome.runtime.lastError;
-        if (!isOver && own === null && made === port) void openHere();
+        if (isOver || own !== null || made !== port) return;
+        if (!isShown) void openHere();
+        else reopen();
       });
       return made;
     }
 
+    /** The top frame has closed the card that nobody could answer. */
+    function reopen() {
+      try {
+        port.disconnect();
+        port = connectedTop();
+        void openAtTop();
+      } catch {
+        // The extension was updated or removed: no worker will come again.
+        void openHere();
+      }
+    }
+
     const stopListening = sharewiseParts().onReturn(() => {
-      if (own !== null) return;
-      // The top frame has closed the card that nobody could answer.
-      port.disconnect();
-      port = connectedTop();
-      void openAtTop();
+      if (own === null) reopen();
     });
     void openAtTop();
 
@@ -133,6 +148,15 @@ const sharewiseTopCard = sharewiseOnce(() => {
       port.onDisconnect.addListener(end);
     });
 
+    /** @param {object} message */
+    function tell(message) {
+      try {
+        port.postMessage(message);
+      } catch {
+        // The frame gave up meanwhile.
+      }
+    }
+
     /** @param {string[]} pictures */
     async function show(pictures) {
       if (isOver || latest === null) return;
@@ -141,6 +165,7 @@ const sharewiseTopCard = sharewiseOnce(() => {
         pictures.map((text) => new Blob([sharewiseBytes().fromBase64(text)])),
       );
       card = shown;
+      tell({ shown: true });
       void passOn(shown);
       await gone;
       shown.close();
@@ -150,7 +175,7 @@ const sharewiseTopCard = sharewiseOnce(() => {
     async function passOn(shown) {
       while (!isOver) {
         const reply = await shown.reply();
-        if (!isOver) port.postMessage({ reply });
+        if (!isOver) tell({ reply });
       }
     }
 
@@ -159,11 +184,7 @@ const sharewiseTopCard = sharewiseOnce(() => {
       if (message.card === "open") void sharewiseCard().inTurn(() => show(message.pictures));
       else card?.update(message.view);
     });
-    try {
-      port.postMessage({ listens: true });
-    } catch {
-      // The frame gave up while this one was not yet ready.
-    }
+    tell({ listens: true });
   }
 
   return Object.freeze({ open, serve });

@@ -375,3 +375,38 @@ async def test_a_background_that_the_browser_ends_is_started_again_by_itself(
         if isinstance(browser, Firefox):
             is_first = await browser.evaluate_in_background("globalThis.isFirst === true")
             assert is_first is False, "the event page was not ended"
+
+
+SMALL_FRAME = """(async () => {
+  const frame = document.createElement('iframe');
+  frame.style.cssText = 'width: 200px; height: 60px';
+  const loaded = new Promise((resolve) => frame.addEventListener('load', resolve));
+  frame.src = '/framed.html?' + encodeURIComponent(location.origin);
+  document.body.append(frame);
+  await loaded;
+  const outer = frame.getBoundingClientRect();
+  const inner = frame.contentDocument.querySelector('input').getBoundingClientRect();
+  return [outer.left + inner.left + 20, outer.top + inner.top + inner.height / 2];
+})()"""
+
+
+async def test_the_card_of_a_small_frame_stays_in_the_top_frame_when_the_background_is_ended(
+    kind: Kind, installation: Installation, site: Site, telling: Path, tmp_path: Path
+) -> None:
+    settings = Settings(EXTENSION, host=installation.launcher(), watch_background=False)
+    async with started(kind, settings) as browser:
+        await ready(browser, site, tmp_path)
+        page = await browser.open(site.page("detached.html"))
+        point = await page.evaluate(SMALL_FRAME)
+        assert isinstance(point, list)
+        await page.pick_files((float(point[0]), float(point[1])), [telling])
+        await verdict(page)
+        await end_background(browser)
+
+        async def probe() -> bool:
+            # Looked for in the top document only: in the frame there is no room for it.
+            await pressed(page)
+            return len(site.files) == 2
+
+        await until(probe, "the card to be shown again and pressed", within_s=60)
+        assert DEVICE not in site.files[1].data

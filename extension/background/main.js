@@ -115,6 +115,7 @@ if (readSecurity) {
 
 chrome.tabs.onUpdated.addListener((tabId, { status }) => {
   if (status !== undefined) void saver.tabLoads(tabId);
+  void sharing.noteDay();
 });
 
 chrome.tabs.onRemoved.addListener((tabId) => {

@@ -34,6 +34,8 @@ export class Sharing {
   #session;
   #day;
   #badge;
+  /** The day whose count the button shows. */
+  #shownDay = "";
   /** Changes wait for each other: reading and writing is not one step. */
   #last = Promise.resolve();
 
@@ -68,10 +70,21 @@ export class Sharing {
     );
   }
 
-  /** Show the count of the day: at the start, and after each change. */
+  /** Show the count of the day: at the start, and after each change; of days before none is kept. */
   async showCount() {
+    this.#shownDay = this.#day();
+    await this.#change(async () => {
+      const { [TODAY_KEY]: kept } = await this.#local.get(TODAY_KEY);
+      const { day } = /** @type {{day?: string}} */ (kept ?? {});
+      if (day !== undefined && day !== this.#day()) await this.#local.remove(TODAY_KEY);
+    });
     const [{ shows_count }, { cleaned }] = await Promise.all([this.#options(), this.#today()]);
     this.#badge(shows_count && cleaned > 0 ? String(Math.min(cleaned, 999)) : "");
+  }
+
+  /** Called now and then: the worker may live on past midnight, the count does not. */
+  async noteDay() {
+    if (this.#shownDay !== this.#day()) await this.showCount();
   }
 
   /**
@@ -138,6 +151,7 @@ export class Sharing {
   }
 
   async #overview() {
+    await this.noteDay();
     const [options, sites, today] = await Promise.all([
       this.#options(),
       this.#sites(),

@@ -33,7 +33,7 @@ function world() {
     routes.get(method).handle(params, speaker);
   /** @param {object} counts */
   const count = (counts, speaker = guard()) => sharing.count(counts, speaker);
-  return { local, session, shown, clock, routes, ask, count };
+  return { local, session, shown, clock, routes, sharing, ask, count };
 }
 
 const guard = ({
@@ -124,6 +124,23 @@ test("of the day two numbers are kept, of past days nothing", async () => {
   await count({ found: 1, cleaned: 0 });
   assert.deepEqual(local.kept.get("sharing_today"), { day: "2026-05-10", found: 1, cleaned: 0 });
   assert.equal(shown.at(-1), "");
+});
+
+test("on a new day the button shows no count of the day before, and nothing of it is kept", async () => {
+  const { ask, clock, local, sharing, shown, count } = world();
+  await count({ found: 3, cleaned: 2 });
+  const times = shown.length;
+  await sharing.noteDay();
+  assert.equal(shown.length, times, "the same day, drawn again");
+  clock.day = "2026-05-10";
+  await sharing.noteDay();
+  assert.equal(shown.at(-1), "");
+  assert.deepEqual([...local.kept.keys()], []);
+  await count({ found: 1, cleaned: 1 });
+  clock.day = "2026-05-11";
+  await ask("sharing.overview");
+  assert.equal(shown.at(-1), "");
+  assert.deepEqual([...local.kept.keys()], []);
 });
 
 test("what is no count, option or site is refused", async () => {

@@ -16,6 +16,12 @@ for (const name of NAMES) {
   boxOf(name).addEventListener("change", () => void change(name));
 }
 void show();
+void showPrivate();
+byId("private-open").addEventListener("click", () => {
+  void chrome.tabs.create({ url: `chrome://extensions/?id=${chrome.runtime.id}` });
+});
+// The person comes back from the browser's settings.
+document.addEventListener("visibilitychange", () => void showPrivate());
 // The card in another tab may add a site.
 chrome.storage.local.onChanged.addListener(() => void show());
 
@@ -26,6 +32,19 @@ async function show() {
   byId("sites-none").hidden = sites.length > 0;
   byId("today").hidden = today.found === 0;
   byId("today").textContent = words("popup_today", today.found, today.cleaned);
+}
+
+/** Say whether the browser lets Sharewise into private windows; only the person can change that. */
+async function showPrivate() {
+  const isIn = await chrome.extension.isAllowedIncognitoAccess();
+  // Firefox opens its own page of add-ons for nobody but the person.
+  const isChromium = chrome.runtime.getURL("").startsWith("chrome-extension:");
+  byId("private").textContent = words(isIn ? "options_private_on" : "options_private_off");
+  byId("private-how").textContent = words(
+    isChromium ? "options_private_how_chromium" : "options_private_how_firefox",
+  );
+  byId("private-how").hidden = isIn;
+  byId("private-open").hidden = isIn || !isChromium;
 }
 
 /** @param {keyof SharingOptions} name */

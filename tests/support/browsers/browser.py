@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from support.browsers.errors import HarnessError
 from support.browsers.page import Page
+from support.browsers.waiting import until
 
 __all__ = ["Browser", "HarnessError", "LogEntry", "Settings"]
 
@@ -32,6 +34,8 @@ class Settings:
     watch_background: bool = True
     """Collect what the extension's background logs. In Chromium this keeps its worker alive, so a
     test of the worker's death switches it off."""
+    is_in_private: bool = False
+    """Let the extension into private windows, as a person does in the browser's settings."""
     language: str = "en-US"
     trusts_any_site: bool = False
     """Open sites whose certificate nobody vouches for, such as those a test makes."""
@@ -96,6 +100,23 @@ class Browser(ABC):
     async def extension_page(self, path: str) -> Page:
         """Open a page of the extension ("pages/options.html") in a tab."""
         return await self.open(f"{self.extension_origin}/{path}")
+
+    async def open_private(self, url: str) -> Page:
+        """Open an address in a private window that the extension is let into, and wait for it."""
+        words = json.dumps({"incognito": True, "url": url})
+        await self.evaluate_in_background(f"chrome.windows.create({words}).then(() => true)")
+
+        async def probe() -> Page | None:
+            return await self.page_at(url)
+
+        page = await until(probe, f"a private window with {url}", within_s=20)
+        self.pages.append(page)
+        await page.until_true("document.readyState === 'complete'", within_s=20)
+        return page
+
+    @abstractmethod
+    async def page_at(self, url: str) -> Page | None:
+        """Return the tab that shows an address, if there is one."""
 
     @abstractmethod
     async def trigger_action(self, page: Page) -> None:

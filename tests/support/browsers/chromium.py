@@ -250,6 +250,12 @@ class Chromium(Browser):
         self.pages.append(page)
         return page
 
+    async def page_at(self, url: str) -> ChromiumPage | None:
+        for target in await self.targets("page"):
+            if target.get("url") == url:
+                return await self.attach(str(target["targetId"]))
+        return None
+
     async def attach(self, target: str) -> ChromiumPage:
         """Return a page for a target that is there."""
         attached = await self.call("Target.attachToTarget", {"targetId": target, "flatten": True})
@@ -283,7 +289,8 @@ class Chromium(Browser):
 
     async def load(self, extension: Path) -> None:
         """Load the extension, as when a person installs it. Raises HarnessError."""
-        loaded = await self.call("Extensions.loadUnpacked", {"path": str(extension)})
+        wanted: Json = {"path": str(extension), "enableInIncognito": self.settings.is_in_private}
+        loaded = await self.call("Extensions.loadUnpacked", wanted)
         if loaded.get("id") != hosts.CHROMIUM_ID:
             raise HarnessError(f"the extension got the id {loaded.get('id')}: where is its key?")
 

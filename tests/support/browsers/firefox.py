@@ -182,7 +182,8 @@ async def begin(browser: Firefox) -> None:
     if browser.settings.extension is None:
         return
     folder = {"type": "path", "path": str(browser.settings.extension)}
-    installed = await call("webExtension.install", {"extensionData": folder})
+    private = {"moz:allowPrivateBrowsing": browser.settings.is_in_private}
+    installed = await call("webExtension.install", {"extensionData": folder, **private})
     if installed.get("extension") != hosts.FIREFOX_ID:
         raise HarnessError(f"the extension got the id {installed.get('extension')}")
     # On the toolbar, as by a person who uses it: from the overflow panel it opens unreliably.
@@ -251,6 +252,15 @@ class Firefox(Browser):
         page = await until(probe, f"a window {title!r}", within_s=within_s)
         self.pages.append(page)
         return page
+
+    async def page_at(self, url: str) -> FirefoxPage | None:
+        tree = await self.connection.call("browsingContext.getTree", {"maxDepth": 0})
+        contexts = tree["contexts"]
+        assert isinstance(contexts, list)
+        for context in contexts:
+            if context.get("url") == url:
+                return FirefoxPage(self, str(context["context"]))
+        return None
 
     async def trigger_action(self, page: Page) -> None:
         await page.activate()

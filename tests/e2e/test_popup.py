@@ -14,6 +14,7 @@ from support.browsers.chromium import Chromium
 from support.browsers.firefox import Firefox
 from support.browsers.installation import Installation
 from support.capturing import POPUP, Pages, running_pages, sealed_count
+from support.https import secured
 
 ROOT = Path(__file__).resolve().parents[2]
 EXTENSION = ROOT / "extension"
@@ -169,6 +170,42 @@ async def test_a_page_that_was_open_before_the_extension_is_said_to_be_unchecked
         again = await browser.popup()
         await again.until_true("!document.querySelector('#site').hidden")
         assert await again.evaluate("document.querySelector('#unchecked').hidden") is True
+
+
+async def test_on_a_site_that_no_extension_may_enter_the_popup_promises_no_check(
+    kind: Kind, installation: Installation, tmp_path: Path
+) -> None:
+    store = "chromewebstore.google.com"
+    context = secured(tmp_path).context if kind is Kind.CHROMIUM else None
+    async with running_pages(context) as pages:
+        pages.html["letter"] = "<!doctype html><title>A letter</title>with words"
+        port = pages.url("").split(":")[2].strip("/")
+        settings = Settings(
+            EXTENSION,
+            host=installation.launcher(),
+            trusts_any_site=True,
+            arguments=(f"--host-resolver-rules=MAP {store} 127.0.0.1:{port}",)
+            if kind is Kind.CHROMIUM
+            else (),
+        )
+        async with started(kind, settings) as browser:
+            address = f"https://{store}/letter"
+            if isinstance(browser, Firefox):
+                # Its own sites cannot be had here, so this one is made one of them.
+                name = "extensions.webextensions.restrictedDomains"
+                await browser.in_window(f"void Services.prefs.setStringPref('{name}', '127.0.0.1')")
+                address = pages.url("letter")
+            page = await browser.open(address)
+            await browser.trigger_action(page)
+            popup = await browser.popup()
+            await popup.until_true("!document.querySelector('#barred').hidden")
+            await popup.until_true(READY)
+            said = str(await popup.evaluate(SHOWN))
+            assert "Files are not checked here" in said
+            assert "are checked before" not in said
+            assert await popup.evaluate("document.querySelector('#unchecked').hidden") is True
+            assert await violations(popup) == []
+            await popup.screenshot(OUTPUT / f"popup-barred-{browser.name}.png")
 
 
 async def test_the_popup_is_usable_from_right_to_left_and_narrow(browser: Browser) -> None:

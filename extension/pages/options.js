@@ -2,7 +2,6 @@
 
 import { ask } from "../shared/ask.js";
 import { byId, make } from "../shared/dom.js";
-import { siteName } from "../shared/sharing.js";
 import { fillWords, words } from "../shared/words.js";
 
 /** @typedef {import("../shared/sharing.js").SharingOptions} SharingOptions */
@@ -28,7 +27,7 @@ chrome.storage.local.onChanged.addListener(() => void show());
 async function show() {
   const { options, sites, today } = await ask("sharing.overview", {});
   for (const name of NAMES) boxOf(name).checked = options[name];
-  byId("sites").replaceChildren(...sites.map(siteLine));
+  showSites(sites);
   byId("sites-none").hidden = sites.length > 0;
   byId("today").hidden = today.found === 0;
   byId("today").textContent = words("popup_today", today.found, today.cleaned);
@@ -47,6 +46,29 @@ async function showPrivate() {
   byId("private-open").hidden = isIn || !isChromium;
 }
 
+/**
+ * The card in another tab may add one while the focus is in the list: there it stays.
+ *
+ * @param {readonly SiteRule[]} sites
+ */
+function showSites(sites) {
+  const focused = document.activeElement?.closest("#sites button")?.getAttribute("data-origin");
+  byId("sites").replaceChildren(...sites.map(siteLine));
+  for (const button of byId("sites").querySelectorAll("button")) {
+    if (button.dataset["origin"] === focused) button.focus();
+  }
+}
+
+/**
+ * With and without encryption a site is two to the browser, and each has its own line.
+ *
+ * @param {string} origin
+ * @returns {string} "example.org", or "http://example.org"
+ */
+function nameIn(origin) {
+  return origin.replace(/^https:\/\//, "");
+}
+
 /** @param {keyof SharingOptions} name */
 async function change(name) {
   await ask("sharing.option", { name, is_on: boxOf(name).checked });
@@ -54,11 +76,11 @@ async function change(name) {
 
 /** @param {SiteRule} site */
 function siteLine({ origin, rule }) {
-  const name = siteName(origin);
+  const name = nameIn(origin);
   const label = words("options_forget_label", name);
   const forget = make(
     "button",
-    { type: "button", class: "quiet-button", "aria-label": label },
+    { type: "button", class: "quiet-button", "aria-label": label, "data-origin": origin },
     words("popup_site_forget"),
   );
   forget.addEventListener("click", () => void forgetSite(origin, name));

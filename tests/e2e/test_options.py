@@ -82,6 +82,32 @@ async def test_always_remove_is_remembered_counted_listed_and_undone(
     assert (await page.card()).focused == REMOVE
 
 
+async def test_the_focus_stays_in_the_list_while_another_tab_adds_to_it(
+    own_browser: Browser,
+) -> None:
+    sites = "'https://b.example': 'share', 'http://b.example': 'remove'"
+
+    async def keep(what: str) -> None:
+        await own_browser.evaluate_in_background(f"chrome.storage.local.set({{ {what} }})")
+
+    await keep(f"sharing_sites: {{ {sites} }}")
+    options = await own_browser.extension_page(OPTIONS)
+    await options.until_true("document.querySelectorAll('#sites .site').length === 2")
+    # They are two sites to the browser, so they must not look the same.
+    shown = "[...document.querySelectorAll('#sites .site-name')].map((one) => one.textContent)"
+    assert await options.evaluate(f"{shown}.sort()") == ["b.example", "http://b.example"]
+    await options.evaluate(
+        "document.querySelector('#sites [aria-label=\"Ask me again on b.example\"]').focus()"
+    )
+    focused = "document.activeElement.getAttribute('aria-label')"
+    assert await options.evaluate(focused) == "Ask me again on b.example"
+
+    await keep(f"sharing_sites: {{ {sites}, 'https://c.example': 'share' }}")
+    await options.until_true("document.querySelectorAll('#sites .site').length === 3")
+
+    assert await options.evaluate(focused) == "Ask me again on b.example"
+
+
 async def test_always_share_hands_over_unseen_and_the_popup_says_so(
     own_browser: Browser, site: Site, telling: Path, another: Path
 ) -> None:

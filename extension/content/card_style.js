@@ -72,7 +72,14 @@ h1, p, ul, li, dl, dt, dd { padding: 0; font: inherit; list-style: none; }
 .picture canvas { display: block; width: 100%; height: 100%; object-fit: cover; }
 .strip { gap: 2px; background: var(--line); }
 .top:has(.strip) { height: 112px; }
-.cell { flex: 1 1 0; min-width: 0; height: 100%; display: grid; place-items: center; }
+.cell {
+  flex: 1 1 0;
+  min-width: 0;
+  height: 100%;
+  display: grid;
+  grid-template-rows: minmax(0, 1fr);
+  place-items: center;
+}
 .strip .cell { background: var(--raised); }
 .where-map { flex: 0 0 50%; min-width: 0; overflow: hidden; background: var(--water); }
 .top:has(.strip) .where-map { flex-basis: 42%; }

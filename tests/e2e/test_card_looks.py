@@ -28,6 +28,11 @@ MARKUP = "(root) => root.querySelector('dialog[open]')?.outerHTML ?? null"
 SIDEWAYS = """(root) => [...root.querySelectorAll('dialog, .main, .choices, .checks, button')]
   .filter((node) => node.scrollWidth > node.clientWidth + 1).map((node) => node.className)"""
 
+SPILT = """(root) => [...root.querySelectorAll('.top canvas, .top svg')].filter((picture) =>
+  picture.getBoundingClientRect().bottom >
+    picture.closest('.top').getBoundingClientRect().bottom + 1).length"""
+DRAWN = "(root) => root.querySelectorAll('.top canvas').length"
+
 
 @pytest.fixture
 def telling(tmp_path: Path) -> Path:
@@ -185,6 +190,8 @@ async def test_little_room(
     assert card.x >= 0
     assert card.x + card.width <= width
     assert await page.in_closed_roots(SIDEWAYS) == [[]]
+    await page.until_in_card(DRAWN, 1)
+    assert await page.in_closed_roots(SPILT) == [0]
     await page.screenshot(OUTPUT / f"card-{width}-{browser.name}.png")
     assert await card_violations(browser, page) == []
     # Everything is reached by scrolling.

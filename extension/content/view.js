@@ -195,6 +195,14 @@ const sharewiseView = sharewiseOnce(() => {
     };
   }
 
+  /**
+   * @param {Item | undefined} item
+   * @returns {boolean} whether a person would call it one: no film, no document
+   */
+  function isPhoto(item) {
+    return item !== undefined && /^(image\/|$)/.test(item.file.type);
+  }
+
   /** @param {readonly Item[]} items */
   function findingsOf(items) {
     return items.flatMap(findingsOfItem);
@@ -227,8 +235,9 @@ const sharewiseView = sharewiseOnce(() => {
       const reach = count === items.length ? "all" : "some";
       const about = placed.length > 0 ? "where" : "other";
       const headline = message(`card_${reach}_${about}`, [String(count), String(items.length)]);
+      const single = isPhoto(revealing[0]) ? `headline_${topic}` : `file_${about}`;
       return {
-        headline: isOne ? message(`card_headline_${topic}`) : headline,
+        headline: isOne ? message(`card_${single}`) : headline,
         note: doubtful.length > 0 ? message("card_note_mixed", String(doubtful.length)) : "",
       };
     }
@@ -236,7 +245,11 @@ const sharewiseView = sharewiseOnce(() => {
       const number = isOne ? "one" : "many";
       return {
         headline: message(`card_doubt_${doubt}_${number}`),
-        note: message(`card_note_${doubt}`),
+        // "Nothing was checked" would be wrong of a part.
+        note:
+          doubt === "daemon" && doubtful.length < items.length
+            ? message("card_note_mixed", String(doubtful.length))
+            : message(`card_note_${doubt}`),
       };
     }
     return waiting.length > 0

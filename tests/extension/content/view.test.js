@@ -35,6 +35,23 @@ test("one private photo: the headline says the worst, the default removes it", (
   assert.deepEqual(shown.rows, []);
 });
 
+test("a film or a document is not called a photo", () => {
+  const placed = revealing(finding("location", "1.5,2.5"));
+  const film = { ...placed, file: { ...placed.file, type: "video/mp4" } };
+  assert.equal(view(film).headline, "This file says where it was made");
+  const titled = revealing(finding("person", "Anna"));
+  const document = { ...titled, file: { ...titled.file, type: "application/pdf" } };
+  assert.equal(view(document).headline, "This file carries private details");
+  // A browser may not know the type of a new kind of picture.
+  const unknown = { ...placed, file: { ...placed.file, type: "" } };
+  assert.equal(view(unknown).headline, "This photo says where it was taken");
+});
+
+test("where some files were checked, the note does not say that none was", () => {
+  assert.match(view(doubtful("daemon"), doubtful("daemon")).note, /^So nothing was checked/);
+  assert.match(view(doubtful("daemon"), fine).note, /^1 of the files could not be checked/);
+});
+
 test("many files: one list, and the count of those that matter", () => {
   const shown = view(revealing(finding("location", "1,2")), revealing(finding("time")), fine);
   assert.equal(shown.headline, "1 of these 3 files say where they were taken");

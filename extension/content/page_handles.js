@@ -17,6 +17,7 @@
     hookMethods,
     install,
     isUnchanged,
+    nativeOf,
     readAll,
     review,
     settle,
@@ -54,15 +55,36 @@
     return found;
   }
 
+  /** How the next of a list is got; unknown until there is one. @type {any} */
+  let nextOf;
+
+  /**
+   * The class of the lists of a folder has no name: it is met here, before the page has one.
+   *
+   * @param {any} list
+   */
+  function meetList(list) {
+    /** @type {any} */
+    const prototype = getPrototypeOf(list);
+    hookMethod(prototype, "next", onNext);
+    nextOf ??= nativeOf(getOwnPropertyDescriptor(prototype, "next")?.value);
+  }
+
   /** Lists of such folders. @type {WeakSet<object>} */
   const lists = new WeakSet();
 
   /** @type {Trap} */
   function onList(native, self, given) {
     const list = apply(native, self, given);
-    if (!apply(isInSet, common().held.handles, [self])) return list;
-    apply(addToSet, lists, [list]);
-    hookMethod(getPrototypeOf(list), "next", onNext);
+    meetList(list);
+    if (apply(isInSet, common().held.handles, [self])) apply(addToSet, lists, [list]);
+    return list;
+  }
+
+  /** @type {Trap} */
+  function onListOfNames(native, self, given) {
+    const list = apply(native, self, given);
+    meetList(list);
     return list;
   }
 
@@ -124,13 +146,14 @@
       }
       waitingCount -= 1;
       const list = apply(valuesOf, waiting[waitingCount], []);
-      const step = () => whenSettled(list.next(), take, open);
+      meetList(list);
+      const step = () => whenSettled(apply(nextOf, list, []), take, open);
       const take = (/** @type {any} */ { done: isOver, value }) => {
         if (isOver || found.length >= MAX_WALKED) {
           open();
           return;
         }
-        if (value.kind === "file") found[found.length] = value;
+        if (handleKindOf(value) === "file") found[found.length] = value;
         else waiting[waitingCount++] = value;
         step();
       };
@@ -193,6 +216,7 @@
     const folder = realm.FileSystemDirectoryHandle?.prototype;
     hookMethods(folder, ["getDirectoryHandle", "getFileHandle"], onGetHandle);
     hookMethods(folder, ["entries", "values"], onList);
+    hookMethod(folder, "keys", onListOfNames);
     /** The same function, as it is without us. @type {any} */
     const again = folder && getOwnPropertyDescriptor(folder, asyncIterator);
     if (again) {

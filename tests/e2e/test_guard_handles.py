@@ -65,6 +65,9 @@ PREPARE = """
   });
 """
 
+OWN_LIST = "Object.getPrototypeOf((await navigator.storage.getDirectory()).keys())"
+"""What all lists of folders inherit, as a page has it without a drop."""
+
 WAYS = {
     "posted": ("file", "post(handle)"),
     "stored": ("file", "await store(handle); worker.postMessage('stored')"),
@@ -75,6 +78,10 @@ WAYS = {
     "by its values": ("folder", "for await (const one of handle.values()) post(one)"),
     "by its entries": ("folder", "for await (const [, one] of handle.entries()) post(one)"),
     "by itself": ("folder", "for await (const [, one] of handle) post(one)"),
+    "by a call kept from a list of its own": (
+        "folder",
+        f"const {{ next }} = {OWN_LIST}; post((await next.call(handle.values())).value)",
+    ),
 }
 """What is dropped, and what the page does with its handle."""
 
@@ -99,6 +106,19 @@ async def ends(page: Page) -> object:
     return await page.until_true(
         "seen.map(({ type }) => type).find((type) => type === 'sent' || /Error$/.test(type))"
     )
+
+
+async def page_that_picks(browser: Browser, site: Site, path: Path) -> Page:
+    """Give a page for which the person would pick the file or the folder at `path`."""
+    first = await browser.open(site.page("way.html?way=keep-handle"))
+    await first.drop_files(*await first.centre("#target"), [path])
+    await first.choose(SHARE)
+    await first.until_true("seen.at(-1)?.type === 'kept'")
+    page = await browser.open("about:blank")
+    assert isinstance(page, ChromiumPage)
+    await page.at_start(KEPT_HANDLE)
+    await page.goto(site.page("drop.html"))
+    return page
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -143,16 +163,7 @@ async def test_a_picked_handle_leaves_the_page_only_if_shared_as_it_is(  # noqa:
     browser: Browser, site: Site, tmp_path: Path, call: str, what: str, choice: str, end: str
 ) -> None:
     photo = put(tmp_path, "telling.jpg", gps_jpeg())
-    first = await browser.open(site.page("way.html?way=keep-handle"))
-    await first.drop_files(
-        *await first.centre("#target"), [photo if what == "file" else photo.parent]
-    )
-    await first.choose(SHARE)
-    await first.until_true("seen.at(-1)?.type === 'kept'")
-    page = await browser.open("about:blank")
-    assert isinstance(page, ChromiumPage)
-    await page.at_start(KEPT_HANDLE)
-    await page.goto(site.page("drop.html"))
+    page = await page_that_picks(browser, site, photo if what == "file" else photo.parent)
     await page.evaluate(
         f"""(() => {{
           {PREPARE}
@@ -172,6 +183,38 @@ async def test_a_picked_handle_leaves_the_page_only_if_shared_as_it_is(  # noqa:
     assert await ends(page) == end
     sent = [DEVICE in file.data for file in site.files]
     assert sent == ([True] if end == "sent" else [])
+
+
+PATCHES = (
+    f"{OWN_LIST}.next = async () => ({{ done: true }})",
+    "Object.defineProperty(FileSystemHandle.prototype, 'kind', { get: () => 'directory' })",
+)
+"""What a page changes so that a folder would seem to be empty."""
+
+
+@pytest.mark.parametrize("patch", PATCHES)
+async def test_a_picked_folder_is_looked_at_whatever_the_page_made_of_lists(
+    browser: Browser, site: Site, tmp_path: Path, patch: str
+) -> None:
+    photo = put(tmp_path, "telling.jpg", gps_jpeg())
+    page = await page_that_picks(browser, site, photo.parent)
+    await page.evaluate(
+        f"""(() => {{
+          {PREPARE}
+          zone.onclick = async () => {{
+            {patch};
+            try {{
+              post(await showDirectoryPicker());
+            }} catch (error) {{
+              ended(error.name);
+            }}
+          }};
+        }})()"""
+    )
+    await page.click("#zone")
+    await page.choose(REMOVE)
+    assert await ends(page) == "DataCloneError"
+    assert not [file.name for file in site.files if DEVICE in file.data]
 
 
 COPY = """zone.addEventListener('drop', (event) => {

@@ -3,7 +3,7 @@ import { DEFAULT_OPTIONS, originOf, siteName } from "../shared/sharing.js";
 
 /** @typedef {import("./router.js").Route} Route */
 /** @typedef {import("./router.js").Speaker} Speaker */
-/** @typedef {import("../shared/sharing.js").Rule} Rule */
+/** @typedef {import("../shared/sharing.js").SiteRule["rule"]} KeptRule */
 /** @typedef {import("../shared/sharing.js").SharingOptions} SharingOptions */
 /** @typedef {import("../shared/sharing.js").SharingBegun} SharingBegun */
 /** @typedef {import("../shared/sharing.js").Today} Today */
@@ -21,7 +21,7 @@ const MAX_SITES = 1000;
 /** More files than are shared at once. */
 const MAX_COUNT = 100_000;
 /** @type {ReadonlySet<unknown>} */
-const KEPT_RULES = new Set(["remove", "share"]);
+const KEPT_RULES = new Set(["remove", "remove_rename", "share"]);
 
 /**
  * What the person chose about sharing: for a site, for all, for now; and the counts of the day.
@@ -101,10 +101,12 @@ export class Sharing {
     ]);
     const isPaused = [origin, top].some((one) => one !== null && paused.includes(one));
     const canRemember = origin !== null && speaker.tab?.incognito !== true;
+    const kept = (origin === null ? undefined : sites.get(origin)) ?? "ask";
+    const isRenaming = kept === "remove_rename";
     return {
-      rule: isPaused ? "pause" : ((origin === null ? undefined : sites.get(origin)) ?? "ask"),
+      rule: isPaused ? "pause" : isRenaming ? "remove" : kept,
       site: canRemember ? siteName(origin) : null,
-      neutral_names: options.neutral_names,
+      neutral_names: options.neutral_names || isRenaming,
       neutral_dates: options.neutral_dates,
     };
   }
@@ -122,7 +124,7 @@ export class Sharing {
     await this.#change(async () => {
       const sites = await this.#sites();
       sites.delete(origin);
-      sites.set(origin, /** @type {"remove" | "share"} */ (rule));
+      sites.set(origin, /** @type {KeptRule} */ (rule));
       const newest = [...sites].slice(-MAX_SITES);
       await this.#local.set({ [SITES_KEY]: Object.fromEntries(newest) });
     });
@@ -221,7 +223,7 @@ export class Sharing {
     return { ...DEFAULT_OPTIONS, .../** @type {object | undefined} */ (kept) };
   }
 
-  /** @returns {Promise<Map<string, "remove" | "share">>} in the order in which they were chosen */
+  /** @returns {Promise<Map<string, KeptRule>>} in the order in which they were chosen */
   async #sites() {
     const { [SITES_KEY]: kept } = await this.#local.get(SITES_KEY);
     const entries = Object.entries(/** @type {object | undefined} */ (kept) ?? {});

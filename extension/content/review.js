@@ -157,10 +157,11 @@ const sharewiseReview = sharewiseOnce(() => {
    * The box may have been ticked for another choice, on a card that was there before.
    *
    * @param {Review} review
-   * @returns {boolean} whether the choice that the card offers now is to be remembered
+   * @param {Check["check"]} box
+   * @returns {boolean} whether the card shows this box now, and shows it ticked
    */
-  function isAlways(review) {
-    return viewOf(review).checks.some(({ check, isOn }) => check === "always" && isOn);
+  function isTicked(review, box) {
+    return viewOf(review).checks.some(({ check, isOn }) => check === box && isOn);
   }
 
   /**
@@ -194,7 +195,7 @@ const sharewiseReview = sharewiseOnce(() => {
    * page has the files: it may leave at once, and Firefox complains of questions left behind.
    *
    * @param {Review} review
-   * @param {"remove" | "share" | null} rule to be remembered for the site
+   * @param {"remove" | "remove_rename" | "share" | null} rule to be remembered for the site
    */
   async function note({ items, line, begun }, rule) {
     const cleaned = items.filter((item) => item.cleaned !== null && item.outcome?.state === "fine");
@@ -290,7 +291,7 @@ const sharewiseReview = sharewiseOnce(() => {
           case "share":
           case "share_cleaned": {
             const isFine = isAllFine(items);
-            if (!isFine) await note(review, isAlways(review) ? "share" : null);
+            if (!isFine) await note(review, isTicked(review, "always") ? "share" : null);
             return decided(review, !isFine);
           }
           case "retry": {
@@ -311,7 +312,8 @@ const sharewiseReview = sharewiseOnce(() => {
           }
           case "remove":
           case "chosen": {
-            const rule = reply.choice === "remove" && isAlways(review) ? "remove" : null;
+            const removing = isTicked(review, "neutral") ? "remove_rename" : "remove";
+            const rule = reply.choice === "remove" && isTicked(review, "always") ? removing : null;
             const doubtful = items.filter(({ outcome }) => outcome?.state === "doubt");
             isAtWork = true;
             card.update(viewOf(review, true));

@@ -1,15 +1,16 @@
 /**
  * What the person chose about sharing, and the counts of the day; the messages about it.
  *
- * @typedef {"ask" | "remove" | "share"} Rule what is done on a site with files that give something
- *   away: ask each time, remove without asking, hand over without looking
+ * @typedef {"ask" | "remove" | "remove_rename" | "share"} Rule what is done on a site with files that
+ *   give something away: ask each time, remove without asking (and use neutral names), hand over
+ *   without looking
  * @typedef {{neutral_names: boolean, neutral_dates: boolean, shows_count: boolean}} SharingOptions
  * @typedef {{origin: string, rule: Exclude<Rule, "ask">}} SiteRule
  * @typedef {{found: number, cleaned: number}} Today files since midnight, and no more than that
  *
  * For the guard in a page. `rule` is "pause" until the browser is closed; `site` is what the person
  * is told, or null where nothing may be remembered.
- * @typedef {{rule: Rule | "pause", site: string | null, neutral_names: boolean,
+ * @typedef {{rule: Exclude<Rule, "remove_rename"> | "pause", site: string | null, neutral_names: boolean,
  *   neutral_dates: boolean}} SharingBegun
  *
  * For our own pages.

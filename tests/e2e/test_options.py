@@ -82,6 +82,32 @@ async def test_always_remove_is_remembered_counted_listed_and_undone(
     assert (await page.card()).focused == REMOVE
 
 
+async def test_a_neutral_name_ticked_along_with_always_is_used_the_next_time_too(
+    own_browser: Browser, site: Site, telling: Path, another: Path
+) -> None:
+    page = await own_browser.open(site.page("auto.html"))
+    await share(page, telling)
+    await page.choose("Also rename it to photo-1.jpg", within_s=20)
+    await page.choose(f"Always do this on {host_of(site)}")
+    await page.choose(REMOVE)
+    await site.wait_for_files(1)
+    await page.card_gone()
+
+    await share(page, another)
+
+    second = (await site.wait_for_files(2))[1]
+    assert DEVICE not in second.data
+    assert second.name == "photo-1.jpg"
+    options = await own_browser.extension_page(OPTIONS)
+    await options.until_true("document.querySelectorAll('#sites .site').length === 1")
+    assert "neutral names used without asking" in str(await options.evaluate(SHOWN))
+    await own_browser.trigger_action(page)
+    popup = await own_browser.popup()
+    await popup.until_true("!document.querySelector('#site').hidden")
+    assert "neutral names used here without asking" in str(await popup.evaluate(SHOWN))
+    await popup.close()
+
+
 async def test_the_focus_stays_in_the_list_while_another_tab_adds_to_it(
     own_browser: Browser,
 ) -> None:

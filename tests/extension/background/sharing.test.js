@@ -90,6 +90,18 @@ test("nothing is remembered from a private window or for what is of no site", as
   assert.deepEqual([...local.kept.keys()], []);
 });
 
+test("neutral names that were ticked along with always are used there, and nowhere else", async () => {
+  const { ask } = world();
+  await ask("sharing.remember", { rule: "remove_rename" });
+  const { rule, neutral_names } = await ask("sharing.begin");
+  assert.deepEqual([rule, neutral_names], ["remove", true]);
+  const other = guard({ url: "https://b.example/" });
+  assert.equal((await ask("sharing.begin", {}, other)).neutral_names, false);
+  assert.deepEqual((await ask("sharing.overview")).sites, [
+    { origin: "https://a.example", rule: "remove_rename" },
+  ]);
+});
+
 test("a frame is of its own site, whatever page is around it", async () => {
   const { ask } = world();
   await ask("sharing.remember", { rule: "share" });

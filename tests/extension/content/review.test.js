@@ -102,6 +102,23 @@ for (const choice of ["remove", "share"]) {
   });
 }
 
+for (const [name, rule] of [
+  ["IMG_20260509_204117.jpg", "remove_rename"],
+  ["a.jpg", "remove"],
+]) {
+  test(`"always" remembers neutral names where the card offers them: ${rule}`, async () => {
+    const made = start({
+      replies: [
+        { check: "neutral", isOn: true },
+        { check: "always", isOn: true },
+        { choice: "remove" },
+      ],
+    });
+    await review([photo(name)]);
+    assert.deepEqual(remembered(made), [rule]);
+  });
+}
+
 test('"always" that was ticked to remove never turns into sharing without a check', async () => {
   const made = start({
     clean: (file) => ({ file: copyOf(file), doubt: UNPROVEN }),

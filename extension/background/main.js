@@ -123,6 +123,9 @@ chrome.tabs.onRemoved.addListener((tabId) => {
   void loads.forget(tabId);
 });
 
+// On macOS, and where programs go on in the background, a browser lives on without a window.
+chrome.windows.onRemoved.addListener(() => void endPausesWithTheLastWindow());
+
 eraseOwnRows(chrome.runtime.getURL(""));
 void saver.recover();
 void sharing.showCount();
@@ -191,6 +194,11 @@ function showBadge(tabId, text) {
 function showCount(text) {
   chrome.action.setBadgeText({ text }).catch(() => undefined);
   chrome.action.setBadgeBackgroundColor({ color: "#3b6b6e" }).catch(() => undefined);
+}
+
+async function endPausesWithTheLastWindow() {
+  const left = await chrome.windows.getAll();
+  if (left.length === 0) await sharing.endPauses();
 }
 
 /** @returns {string} the day where the person is, as "2026-11-25" */

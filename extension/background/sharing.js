@@ -195,6 +195,11 @@ export class Sharing {
     return {};
   }
 
+  /** The last window was closed: a pause does not outlast it. */
+  async endPauses() {
+    await this.#change(() => this.#session.remove(PAUSED_KEY));
+  }
+
   /** @param {object} untrusted */
   async #forget(untrusted) {
     const origin = originIn(untrusted);

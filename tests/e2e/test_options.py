@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from support.accessibility import violations
-from support.browsers import Browser, Page
+from support.browsers import Browser, Kind, Page, Settings, started
+from support.browsers.installation import Installation
 from support.browsers.waiting import until
 from support.pictures import DEVICE, gps_jpeg, plain_jpeg, put
 from support.sites import Site
 
+EXTENSION = Path(__file__).resolve().parents[2] / "extension"
 OUTPUT = Path(__file__).parent / "output"
 OPTIONS = "pages/options.html"
 REMOVE = "Remove and share"
@@ -181,6 +183,30 @@ async def test_a_pause_is_for_this_site_and_ends(
     await popup.close()
     await share(page, another)
     assert (await page.card()).buttons
+
+
+async def test_a_pause_ends_with_the_last_window_of_a_browser_that_lives_on(
+    installation: Installation, site: Site
+) -> None:
+    # Chromium without a screen lives on, as on macOS; Firefox ends with its last window here.
+    settings = Settings(EXTENSION, host=installation.launcher())
+    async with started(Kind.CHROMIUM, settings) as browser:
+        await browser.open(site.page("auto.html"))
+        paused = "chrome.storage.session.get('sharing_paused')"
+        keep = f"chrome.storage.session.set({{ sharing_paused: ['{site.address}'] }})"
+        await browser.evaluate_in_background(keep)
+        ids = "chrome.windows.getAll().then((all) => all.map(({ id }) => id))"
+        (first,) = list(await browser.evaluate_in_background(ids))
+        await browser.evaluate_in_background("chrome.windows.create({}).then(() => null)")
+        await browser.evaluate_in_background(f"chrome.windows.remove({first})")
+        assert await browser.evaluate_in_background(paused) == {"sharing_paused": [site.address]}
+        (last,) = list(await browser.evaluate_in_background(ids))
+        await browser.evaluate_in_background(f"chrome.windows.remove({last})")
+
+        async def is_over() -> bool:
+            return await browser.evaluate_in_background(paused) == {}
+
+        await until(is_over, "the pause to end")
 
 
 async def test_neutral_names_and_dates_reach_the_page(

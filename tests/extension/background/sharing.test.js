@@ -110,7 +110,7 @@ test("a frame is of its own site, whatever page is around it", async () => {
 });
 
 test("a pause is for the page in front and its frames, until the browser is closed", async () => {
-  const { ask, local, session } = world();
+  const { ask, local, session, sharing } = world();
   await ask("sharing.pause", { origin: "https://a.example", is_paused: true });
   assert.equal((await ask("sharing.begin")).rule, "pause");
   const inner = guard({ url: "about:blank", top: "https://a.example/" });
@@ -122,6 +122,9 @@ test("a pause is for the page in front and its frames, until the browser is clos
   assert.equal(local.kept.size, 0);
   assert.equal(session.kept.size, 1);
   await ask("sharing.pause", { origin: "https://a.example", is_paused: false });
+  assert.equal((await ask("sharing.begin")).rule, "ask");
+  await ask("sharing.pause", { origin: "https://a.example", is_paused: true });
+  await sharing.endPauses();
   assert.equal((await ask("sharing.begin")).rule, "ask");
 });
 

@@ -34,7 +34,10 @@ class Status:
     counts: Callable[[], Awaitable[tuple[int, int]]] | None = None
     """Cases and the sealed captures in them."""
     is_ready: bool = False
-    _counted: tuple[int, int] = (0, 0)
+    """Whether every service is loaded; that is only said with a count, or why there is none."""
+    _counted: tuple[int, int] | None = None
+    _counting: asyncio.Future[tuple[int, int]] | None = None
+    """A count that takes longer than a question may: it goes on, for the next one."""
     _extension_s: float | None = None
 
     def heard(self, sender: Sender) -> None:
@@ -46,7 +49,7 @@ class Status:
         """Return how things are at this moment."""
         watched = None if self.folders is None else self.folders()
         problem = await self._count()
-        cases, captures = self._counted
+        cases, captures = self._counted or (0, 0)
         now_s = self.clock.monotonic_s()
         return DaemonStatusResult(
             version=sharewise.__version__,
@@ -57,19 +60,25 @@ class Status:
             folders=() if watched is None else watched.folders,
             case_count=cases,
             capture_count=captures,
-            is_ready=self.is_ready,
+            is_ready=self.is_ready and (self._counted is not None or problem is not None),
             vault_problem=problem,
             extension_heard_s=None if self._extension_s is None else now_s - self._extension_s,
         )
 
     async def _count(self) -> ErrorCode | None:
         """Count anew and return what hinders; where it has to wait, the last count stands."""
-        if self.counts is not None:
-            try:
-                async with asyncio.timeout(COUNT_LIMIT_S):
-                    self._counted = await self.counts()
-            except TimeoutError:
-                return None
-            except SharewiseError as error:  # the daemon itself is well: that much must be told
-                return error.code
+        if self.counts is None:
+            return None
+        counting = self._counting
+        if counting is None:
+            counting = self._counting = asyncio.ensure_future(self.counts())
+        done, _ = await asyncio.wait({counting}, timeout=COUNT_LIMIT_S)
+        if not done:
+            return None
+        if self._counting is counting:
+            self._counting = None
+        try:
+            self._counted = counting.result()
+        except SharewiseError as error:  # the daemon itself is well: that much must be told
+            return error.code
         return None

@@ -73,6 +73,29 @@ async def test_while_cases_cannot_be_counted_the_last_count_stands(
     assert (found.case_count, found.capture_count) == (2, 5)
 
 
+async def test_until_the_first_count_is_there_it_is_not_ready_and_the_count_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    may_end = asyncio.Event()
+    asked = 0
+
+    async def counts() -> tuple[int, int]:
+        nonlocal asked
+        asked += 1
+        await may_end.wait()
+        return 2, 5
+
+    monkeypatch.setattr(module, "COUNT_LIMIT_S", 0.01)
+    status = Status(StoppedClock(), 0.0, is_ready=True)
+    status.counts = counts
+    for _ in range(2):
+        assert (await status.now()).is_ready is False, "a count of nothing is no count"
+    may_end.set()
+    monkeypatch.setattr(module, "COUNT_LIMIT_S", 5)
+    found = await status.now()
+    assert (found.is_ready, found.capture_count, asked) == (True, 5, 1)
+
+
 async def test_a_vault_that_cannot_be_had_is_told_and_hides_nothing_else() -> None:
     async def counts() -> tuple[int, int]:
         raise SharewiseError(ErrorCode.BUSY, "Another Sharewise daemon has this vault open.")

@@ -2,7 +2,8 @@
 
 import { ask } from "../shared/ask.js";
 import { byId, make } from "../shared/dom.js";
-import { fillWords, words } from "../shared/words.js";
+import { Failure } from "../shared/failure.js";
+import { fillWords, words, wordsForFailure } from "../shared/words.js";
 
 /** @typedef {import("../shared/sharing.js").SharingOptions} SharingOptions */
 /** @typedef {import("../shared/sharing.js").SiteRule} SiteRule */
@@ -71,7 +72,7 @@ function nameIn(origin) {
 
 /** @param {keyof SharingOptions} name */
 async function change(name) {
-  await ask("sharing.option", { name, is_on: boxOf(name).checked });
+  await tried(() => ask("sharing.option", { name, is_on: boxOf(name).checked }));
 }
 
 /** @param {SiteRule} site */
@@ -98,10 +99,29 @@ function siteLine({ origin, rule }) {
  * @param {string} name
  */
 async function forgetSite(origin, name) {
-  await ask("sharing.forget", { origin });
+  if (!(await tried(() => ask("sharing.forget", { origin })))) return;
   await show();
   byId("told").textContent = words("options_forgotten", name);
   byId("sites-title").focus();
+}
+
+/**
+ * What could not be kept is said, and the page shows what holds.
+ *
+ * @param {() => Promise<unknown>} work
+ * @returns {Promise<boolean>} whether it was done
+ */
+async function tried(work) {
+  byId("failed").hidden = true;
+  try {
+    await work();
+    return true;
+  } catch (thrown) {
+    byId("failed").hidden = false;
+    byId("failed").textContent = wordsForFailure(Failure.from(thrown).code);
+    await show();
+    return false;
+  }
 }
 
 /** @param {keyof SharingOptions} name */

@@ -110,6 +110,50 @@ async def test_a_neutral_name_ticked_along_with_always_is_used_the_next_time_too
     await popup.close()
 
 
+FULL = """(async () => {
+  const area = chrome.storage.AREA;
+  const kept = area.set;
+  self.mend = () => (area.set = kept);
+  area.set = () => Promise.reject(new Error('full'));
+})()"""
+
+
+async def test_an_option_that_could_not_be_kept_is_not_shown_as_if_it_were(
+    own_browser: Browser,
+) -> None:
+    options = await own_browser.extension_page(OPTIONS)
+    await options.until_true("!document.querySelector('#sites-none').hidden")
+    # No disk is full at will: the place where options are kept is stood in for.
+    await own_browser.evaluate_in_background(FULL.replace("AREA", "local"))
+    await options.click("#neutral_names")
+    await options.until_true("!document.querySelector('#failed').hidden")
+    await options.until_true("!document.querySelector('#neutral_names').checked")
+    assert "Something went wrong" in str(await options.evaluate(SHOWN))
+    assert await violations(options) == []
+    await own_browser.evaluate_in_background("void self.mend()")
+    await options.click("#neutral_names")
+    await options.until_true("document.querySelector('#failed').hidden")
+    kept = await own_browser.evaluate_in_background("chrome.storage.local.get('sharing_options')")
+    assert isinstance(kept, dict)
+    assert kept["sharing_options"]["neutral_names"] is True
+
+
+async def test_a_pause_that_could_not_be_kept_is_said(own_browser: Browser, site: Site) -> None:
+    page = await own_browser.open(site.page("auto.html"))
+    await own_browser.evaluate_in_background(FULL.replace("AREA", "session"))
+    await own_browser.trigger_action(page)
+    popup = await own_browser.popup()
+    await popup.until_true("!document.querySelector('#site').hidden")
+    await popup.evaluate("document.querySelector('#site-pause').click()")
+    await popup.until_true("!document.querySelector('#site-failed').hidden")
+    assert "are checked before" in str(await popup.evaluate(SHOWN))
+    await own_browser.evaluate_in_background("void self.mend()")
+    await popup.evaluate("document.querySelector('#site-pause').click()")
+    await popup.until_true(f"{SHOWN}.includes('Paused: files are not checked')")
+    assert await popup.evaluate("document.querySelector('#site-failed').hidden") is True
+    await popup.close()
+
+
 async def test_the_focus_stays_in_the_list_while_another_tab_adds_to_it(
     own_browser: Browser,
 ) -> None:

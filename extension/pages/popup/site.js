@@ -2,7 +2,8 @@
 
 import { ask } from "../../shared/ask.js";
 import { byId } from "../../shared/dom.js";
-import { words } from "../../shared/words.js";
+import { Failure } from "../../shared/failure.js";
+import { words, wordsForFailure } from "../../shared/words.js";
 
 const pauseButton = /** @type {HTMLButtonElement} */ (byId("site-pause"));
 const forgetButton = /** @type {HTMLButtonElement} */ (byId("site-forget"));
@@ -30,7 +31,7 @@ export async function showSite(origin, name) {
  * @param {boolean} isPaused
  */
 async function pause(origin, name, isPaused) {
-  await ask("sharing.pause", { origin, is_paused: isPaused });
+  if (!(await tried(() => ask("sharing.pause", { origin, is_paused: isPaused })))) return;
   await showSite(origin, name);
   byId("told").textContent = byId("site-rule").textContent;
 }
@@ -40,8 +41,24 @@ async function pause(origin, name, isPaused) {
  * @param {string} name
  */
 async function forget(origin, name) {
-  await ask("sharing.forget", { origin });
+  if (!(await tried(() => ask("sharing.forget", { origin })))) return;
   await showSite(origin, name);
   byId("told").textContent = byId("site-rule").textContent;
   pauseButton.focus();
+}
+
+/**
+ * @param {() => Promise<unknown>} work
+ * @returns {Promise<boolean>} whether it was done; else it is said that it was not
+ */
+async function tried(work) {
+  byId("site-failed").hidden = true;
+  try {
+    await work();
+    return true;
+  } catch (thrown) {
+    byId("site-failed").hidden = false;
+    byId("site-failed").textContent = wordsForFailure(Failure.from(thrown).code);
+    return false;
+  }
 }

@@ -221,9 +221,12 @@ const sharewiseView = sharewiseOnce(() => {
   /**
    * @param {readonly Item[]} items
    * @param {Message} message
+   * @param {string} language
    * @returns {{headline: string, note: string}}
    */
-  function sentences(items, message) {
+  function sentences(items, message, language) {
+    /** @param {number} count */
+    const number = (count) => numberWords(count, language);
     const { waiting, revealing, doubtful } = sort(items);
     const isOne = items.length === 1;
     const doubts = doubtsOf(items);
@@ -234,21 +237,21 @@ const sharewiseView = sharewiseOnce(() => {
       const count = placed.length > 0 ? placed.length : revealing.length;
       const reach = count === items.length ? "all" : "some";
       const about = placed.length > 0 ? "where" : "other";
-      const headline = message(`card_${reach}_${about}`, [String(count), String(items.length)]);
+      const headline = message(`card_${reach}_${about}`, [number(count), number(items.length)]);
       const single = isPhoto(revealing[0]) ? `headline_${topic}` : `file_${about}`;
       return {
         headline: isOne ? message(`card_${single}`) : headline,
-        note: doubtful.length > 0 ? message("card_note_mixed", String(doubtful.length)) : "",
+        note: doubtful.length > 0 ? message("card_note_mixed", number(doubtful.length)) : "",
       };
     }
     if (doubt !== undefined) {
-      const number = isOne ? "one" : "many";
+      const many = isOne ? "one" : "many";
       return {
-        headline: message(`card_doubt_${doubt}_${number}`),
+        headline: message(`card_doubt_${doubt}_${many}`),
         // "Nothing was checked" would be wrong of a part.
         note:
           doubt === "daemon" && doubtful.length < items.length
-            ? message("card_note_mixed", String(doubtful.length))
+            ? message("card_note_mixed", number(doubtful.length))
             : message(`card_note_${doubt}`),
       };
     }
@@ -324,7 +327,7 @@ const sharewiseView = sharewiseOnce(() => {
     const [first] = items;
     const isOne = items.length === 1 && first !== undefined;
     const { isBusy = false } = setting;
-    const { headline, note } = sentences(items, message);
+    const { headline, note } = sentences(items, message, language);
     const { waiting } = sort(items);
     const isWaiting = waiting.length > 0;
     const done = items.length - waiting.length;

@@ -70,6 +70,14 @@ test("many files: one list, and the count of those that matter", () => {
   );
 });
 
+test("a card writes its numbers in one way", () => {
+  const timed = revealing(finding("time"));
+  const shown = viewOf([timed, fine, doubtful("kind")], message, "ar-EG");
+  assert.match(shown.caption, /٣/);
+  assert.match(shown.headline, /١ of these ٣ files/);
+  assert.match(shown.note, /^١ of the files/);
+});
+
 test("when it is true of all files, the headline says so", () => {
   const placed = revealing(finding("location", "1,2"));
   assert.equal(view(placed, placed).headline, "All 2 files say where they were taken");

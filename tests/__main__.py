@@ -25,8 +25,9 @@ STAGES: dict[str, tuple[str, ...]] = {
 }
 """A stage and its folders, in the order of a whole run: cheap ones first."""
 
-PARALLEL = frozenset({"lint", "unit", "extension"})
-"""Stages that touch nothing outside a test's own folder: they use every core, before the others."""
+PARALLEL = frozenset({"lint", "unit", "extension", "integration", "packaging"})
+"""Stages whose tests have a folder, a daemon and a home of their own each: they use every core. The
+browsers come after them, one at a time: each is shared by its tests, and uses the cores itself."""
 
 NO_TESTS = 5
 """pytest's exit code where none is chosen."""

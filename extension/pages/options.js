@@ -2,8 +2,8 @@
 
 import { ask } from "../shared/ask.js";
 import { byId, make } from "../shared/dom.js";
-import { Failure } from "../shared/failure.js";
-import { fillWords, words, wordsForFailure } from "../shared/words.js";
+import { tried } from "../shared/tried.js";
+import { fillWords, words } from "../shared/words.js";
 
 /** @typedef {import("../shared/sharing.js").SharingOptions} SharingOptions */
 /** @typedef {import("../shared/sharing.js").SiteRule} SiteRule */
@@ -72,7 +72,7 @@ function nameIn(origin) {
 
 /** @param {keyof SharingOptions} name */
 async function change(name) {
-  await tried(() => ask("sharing.option", { name, is_on: boxOf(name).checked }));
+  await keep(() => ask("sharing.option", { name, is_on: boxOf(name).checked }));
 }
 
 /** @param {SiteRule} site */
@@ -99,7 +99,7 @@ function siteLine({ origin, rule }) {
  * @param {string} name
  */
 async function forgetSite(origin, name) {
-  if (!(await tried(() => ask("sharing.forget", { origin })))) return;
+  if (!(await keep(() => ask("sharing.forget", { origin })))) return;
   await show();
   byId("told").textContent = words("options_forgotten", name);
   byId("sites-title").focus();
@@ -111,17 +111,10 @@ async function forgetSite(origin, name) {
  * @param {() => Promise<unknown>} work
  * @returns {Promise<boolean>} whether it was done
  */
-async function tried(work) {
-  byId("failed").hidden = true;
-  try {
-    await work();
-    return true;
-  } catch (thrown) {
-    byId("failed").hidden = false;
-    byId("failed").textContent = wordsForFailure(Failure.from(thrown).code);
-    await show();
-    return false;
-  }
+async function keep(work) {
+  const isKept = await tried(byId("failed"), work);
+  if (!isKept) await show();
+  return isKept;
 }
 
 /** @param {keyof SharingOptions} name */

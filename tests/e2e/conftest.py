@@ -113,8 +113,7 @@ async def show_failure(browser: Browser, request: pytest.FixtureRequest) -> None
             await page.screenshot(OUTPUT / f"failed-{name}-{number}.png")
         except HarnessError as error:
             print(f"no picture of tab {number}: {error}")
-    for entry in (await browser.logs())[-40:]:
-        print(f"[{browser.name} {entry.level}] {entry.text} ({entry.source})")
+    await browser.print_logs()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -302,10 +302,9 @@ async def go_on_screen(windows: Windows, way: Way) -> None:
             original, before = await unguarded(bare, site, way, windows.photo, bare_screen)
         async with running_site() as site:
             await guarded(browser, site, way, windows.photo, original, before, shown)
-    except BaseException:
-        for one in (bare, browser):
-            for entry in (await one.logs())[-20:]:
-                print(f"[{entry.level}] {entry.text} ({entry.source})")
+    except Exception:  # raised on: only the fixtures' own browsers are told of by themselves
+        await bare.print_logs()
+        await browser.print_logs()
         raise
     finally:
         await bare.close_pages()

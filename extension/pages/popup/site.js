@@ -2,8 +2,8 @@
 
 import { ask } from "../../shared/ask.js";
 import { byId } from "../../shared/dom.js";
-import { Failure } from "../../shared/failure.js";
-import { words, wordsForFailure } from "../../shared/words.js";
+import { tried } from "../../shared/tried.js";
+import { words } from "../../shared/words.js";
 
 const pauseButton = /** @type {HTMLButtonElement} */ (byId("site-pause"));
 const forgetButton = /** @type {HTMLButtonElement} */ (byId("site-forget"));
@@ -31,7 +31,8 @@ export async function showSite(origin, name) {
  * @param {boolean} isPaused
  */
 async function pause(origin, name, isPaused) {
-  if (!(await tried(() => ask("sharing.pause", { origin, is_paused: isPaused })))) return;
+  const change = { origin, is_paused: isPaused };
+  if (!(await tried(byId("site-failed"), () => ask("sharing.pause", change)))) return;
   await showSite(origin, name);
   byId("told").textContent = byId("site-rule").textContent;
 }
@@ -41,24 +42,8 @@ async function pause(origin, name, isPaused) {
  * @param {string} name
  */
 async function forget(origin, name) {
-  if (!(await tried(() => ask("sharing.forget", { origin })))) return;
+  if (!(await tried(byId("site-failed"), () => ask("sharing.forget", { origin })))) return;
   await showSite(origin, name);
   byId("told").textContent = byId("site-rule").textContent;
   pauseButton.focus();
-}
-
-/**
- * @param {() => Promise<unknown>} work
- * @returns {Promise<boolean>} whether it was done; else it is said that it was not
- */
-async function tried(work) {
-  byId("site-failed").hidden = true;
-  try {
-    await work();
-    return true;
-  } catch (thrown) {
-    byId("site-failed").hidden = false;
-    byId("site-failed").textContent = wordsForFailure(Failure.from(thrown).code);
-    return false;
-  }
 }

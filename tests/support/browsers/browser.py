@@ -138,6 +138,11 @@ class Browser(ABC):
     async def ended(self) -> None:
         """Wait until a person closes the browser."""
 
+    async def print_logs(self) -> None:
+        """Print the last of what was logged, for whoever reads of a failure."""
+        for entry in (await self.logs())[-40:]:
+            print(f"[{self.name} {entry.level}] {entry.text} ({entry.source})")
+
     async def errors(self) -> list[LogEntry]:
         """Return the errors that scripts of the extension logged or threw so far."""
         logged = await self.logs()
